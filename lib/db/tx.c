@@ -1,0 +1,99 @@
+/* Transactions: begin, the caller's work, commit; a deadlock or a lock wait is tried
+ * again a bounded number of times.  Nothing here nests. */
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/rand.h"
+#include "db/db_priv.h"
+
+#define TRIES_MAX 3
+#define PAUSE_MS 5
+#define PAUSE_SPREAD_MS 20
+
+static enum err
+tx_begin(struct db *db)
+{
+    enum err e = db_command(db, "START TRANSACTION");
+
+    db->in_tx = e == ERR_OK;
+    return e;
+}
+
+static void
+tx_rollback(struct db *db)
+{
+    /* A failed roll back leaves a transaction nobody may commit: close with it. */
+    if (!db->dead && db_command(db, "ROLLBACK") != ERR_OK)
+        db->dead = true;
+    db->in_tx = db->tx_lost = false;
+}
+
+static enum err
+tx_commit(struct db *db)
+{
+    enum err e;
+
+    if (db->tx_lost) {
+        tx_rollback(db);
+        return ERR_BUSY;
+    }
+    if ((e = db_command(db, "COMMIT")) != ERR_OK)
+        tx_rollback(db);
+    db->in_tx = false;
+    return e;
+}
+
+static enum err
+tx_once(struct db *db, enum err (*fn)(struct db *db, void *arg), void *arg)
+{
+    enum err e = tx_begin(db);
+
+    if (e != ERR_OK)
+        return e;
+    e = fn(db, arg);
+    if (e == ERR_OK)
+        return tx_commit(db);
+    tx_rollback(db);
+    return e;
+}
+
+enum err
+db_tx(struct db *db, enum err (*fn)(struct db *db, void *arg), void *arg)
+{
+    enum err e;
+
+    if (db->in_tx) {
+        log_error("db", "transactions do not nest");
+        abort();
+    }
+    for (int tries = 1;; tries++) {
+        e = tx_once(db, fn, arg);
+        if (e != ERR_BUSY || db->dead)
+            return e;
+        if (tries == TRIES_MAX)
+            break;
+        clock_sleep_ms(tries * (PAUSE_MS + (int64_t)rand_below(PAUSE_SPREAD_MS)));
+    }
+    log_warn("db", "transaction busy after %d tries", TRIES_MAX);
+    return e;
+}
+
+bool
+db_in_tx(const struct db *db)
+{
+    return db->in_tx;
+}
+
+const char *
+db_marks(struct arena *a, size_t n)
+{
+    char *p = arena_calloc(a, n + 1, 2), *q = p;
+
+    for (size_t i = 0; i < n; i++) {
+        if (i > 0)
+            *q++ = ',';
+        *q++ = '?';
+    }
+    return p;
+}
