@@ -1,0 +1,442 @@
+/* The front's threads and connections.  One epoll set holds the listening socket, every
+ * kept connection (one-shot: whoever gets the event owns it until it is armed again) and
+ * the eventfd that a signal writes to.  A connection is either armed and marked idle, or
+ * in the hands of one thread, or closed.  Knows nothing of FastCGI: front_serve.c does. */
+#include "http/front.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "http/front_serve.h"
+
+#define FDS_MAX 1024
+/* Room below FDS_MAX for databases, caches and files. */
+#define CONNS_MAX 896
+#define THREADS_MAX 256
+#define ACCEPT_REST_MS 10
+#define EVENTS_MAX 64
+
+struct front {
+    const struct front_conf *conf;
+    int epoll, wake;
+    atomic_bool stopping;
+    atomic_int conns;
+    atomic_bool paused;         /* the listener is out of the set: CONNS_MAX reached */
+    atomic_bool idle[FDS_MAX];  /* armed and in nobody's hands */
+    pthread_t thread[THREADS_MAX];
+    int threads;
+    pthread_mutex_t lock;
+    pthread_cond_t left;
+    int running; /* under lock: threads that have not left */
+    pthread_cond_t turn;
+    int waiting, parked, waiting_max; /* under lock: see wait_turn() */
+};
+
+/* Where the signal handler writes; the one thing it can reach.  Made once and never
+ * closed: a handler that is late must not write into what has the number next. */
+static atomic_int wake_fd = -1;
+
+static void
+on_signal(int signo)
+{
+    const uint64_t one = 1;
+    int saved_errno = errno;
+    ssize_t n = write(atomic_load(&wake_fd), &one, sizeof(one));
+
+    /* A full counter has woken everyone already. */
+    (void)n;
+    (void)signo;
+    errno = saved_errno;
+}
+
+static bool
+watch(const struct front *f, int op, int fd, uint32_t events)
+{
+    struct epoll_event ev = {.events = events, .data.fd = fd};
+
+    return epoll_ctl(f->epoll, op, fd, &ev) == 0;
+}
+
+/* EPOLLEXCLUSIVE: one process is woken for a connection, not all that share the socket. */
+static bool
+listen_watch(struct front *f)
+{
+    return watch(f, EPOLL_CTL_ADD, f->conf->listen_fd, EPOLLIN | EPOLLEXCLUSIVE);
+}
+
+static void
+conn_gone(struct front *f)
+{
+    atomic_fetch_sub(&f->conns, 1);
+    if (atomic_exchange(&f->paused, false) && !atomic_load(&f->stopping) && !listen_watch(f))
+        log_error("http", "cannot listen again: %s", strerror(errno));
+}
+
+static void
+conn_close(struct front *f, int fd)
+{
+    close(fd);
+    conn_gone(f);
+}
+
+/* Wait for the next request.  The mark comes first: once armed, another thread may have
+ * the connection, and have closed it, before this one goes on. */
+static void
+conn_park(struct front *f, int fd, int op)
+{
+    atomic_store(&f->idle[fd], true);
+    if (watch(f, op, fd, EPOLLIN | EPOLLRDHUP | EPOLLONESHOT))
+        return;
+    log_error("http", "cannot watch a connection: %s", strerror(errno));
+    atomic_store(&f->idle[fd], false);
+    conn_close(f, fd);
+}
+
+static void
+conn_event(struct front *f, struct front_serve *s, int fd, int op)
+{
+    atomic_store(&f->idle[fd], false);
+    if (front_serve(s, fd) == FRONT_KEPT)
+        conn_park(f, fd, op);
+    else
+        conn_gone(f);
+}
+
+/* Leave further connections to other processes, or in the backlog. */
+static void
+listen_pause(struct front *f)
+{
+    watch(f, EPOLL_CTL_DEL, f->conf->listen_fd, 0);
+    atomic_store(&f->paused, true);
+    log_warn("http", "%d connections: no more are accepted for now", CONNS_MAX);
+    /* One may have gone before the pause could be seen. */
+    if (atomic_load(&f->conns) < CONNS_MAX && atomic_exchange(&f->paused, false))
+        listen_watch(f);
+}
+
+static void
+conn_set_up(int fd)
+{
+    const struct timeval limit = {.tv_sec = FRONT_IO_TIMEOUT_S};
+    const int one = 1;
+
+    if (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit)) != 0 ||
+        setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit)) != 0)
+        log_error("http", "cannot set a timeout: %s", strerror(errno));
+    /* Fails on a unix socket, which needs no such thing. */
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+}
+
+static void
+conn_accept(struct front *f, struct front_serve *s)
+{
+    int fd = accept4(f->conf->listen_fd, NULL, NULL, SOCK_CLOEXEC);
+
+    if (fd < 0) {
+        if (errno == EAGAIN || errno == ECONNABORTED || errno == EINTR)
+            return;
+        /* Out of descriptors or memory: the event stays, so do not spin on it. */
+        log_error("http", "cannot accept: %s", strerror(errno));
+        clock_sleep_ms(ACCEPT_REST_MS);
+        return;
+    }
+    if (fd >= FDS_MAX) {
+        log_error("http", "descriptor %d is too high; connection closed", fd);
+        close(fd);
+        return;
+    }
+    conn_set_up(fd);
+    if (atomic_fetch_add(&f->conns, 1) + 1 >= CONNS_MAX)
+        listen_pause(f);
+    conn_event(f, s, fd, EPOLL_CTL_ADD);
+}
+
+/* Threads beyond waiting_max do not wait in epoll but here: every event would wake one
+ * more of them while the processors are busy with the others, and most of the time would
+ * go into switching.  Whoever takes the last place out of epoll lets one in, so that some
+ * thread waits there unless all are at work. */
+static void
+wait_turn(struct front *f)
+{
+    pthread_mutex_lock(&f->lock);
+    while (f->waiting >= f->waiting_max && !atomic_load(&f->stopping)) {
+        f->parked++;
+        pthread_cond_wait(&f->turn, &f->lock);
+        f->parked--;
+    }
+    f->waiting++;
+    pthread_mutex_unlock(&f->lock);
+}
+
+static void
+wait_over(struct front *f)
+{
+    pthread_mutex_lock(&f->lock);
+    if (--f->waiting == 0 && f->parked > 0)
+        pthread_cond_signal(&f->turn);
+    pthread_mutex_unlock(&f->lock);
+}
+
+/* One round of epoll.  False when the stop was seen and nothing else was ready: requests
+ * that have arrived before are still answered. */
+static bool
+serve_ready(struct front *f, struct front_serve *s)
+{
+    struct epoll_event ev[EVENTS_MAX];
+    bool stopping;
+    int i, n, fd, others = 0;
+
+    wait_turn(f);
+    stopping = atomic_load(&f->stopping);
+    /* While running one event at a time, so that none waits behind another's request
+     * while a thread is free. */
+    n = epoll_wait(f->epoll, ev, stopping ? EVENTS_MAX : 1, stopping ? 0 : -1);
+    wait_over(f);
+    for (i = 0; i < n; i++) {
+        fd = ev[i].data.fd;
+        if (fd == f->wake || (fd == f->conf->listen_fd && stopping))
+            continue;
+        others++;
+        if (fd == f->conf->listen_fd)
+            conn_accept(f, s);
+        else
+            conn_event(f, s, fd, EPOLL_CTL_MOD);
+    }
+    return !stopping || others > 0;
+}
+
+static void *
+thread_main(void *arg)
+{
+    struct front *f = arg;
+    struct front_serve *s = malloc(sizeof(*s));
+
+    if (s == NULL)
+        abort();
+    front_serve_init(s, f->conf, &f->stopping);
+    if (!getenv("NOBATCH")) pthread_setschedparam(pthread_self(), SCHED_BATCH, &(struct sched_param){0});
+    while (serve_ready(f, s))
+        ;
+    front_serve_done(s);
+    free(s);
+    pthread_mutex_lock(&f->lock);
+    f->running--;
+    pthread_cond_signal(&f->left);
+    pthread_mutex_unlock(&f->lock);
+    return NULL;
+}
+
+/* After the threads: a request that came onto an idle connection at the last moment is
+ * answered.  SHUT_RD first, so that what the kernel took is here and more is refused. */
+static void
+sweep(struct front *f)
+{
+    struct front_serve *s = malloc(sizeof(*s));
+    int fd;
+
+    if (s == NULL)
+        abort();
+    front_serve_init(s, f->conf, &f->stopping);
+    for (fd = 0; fd < FDS_MAX; fd++) {
+        if (!atomic_exchange(&f->idle[fd], false))
+            continue;
+        shutdown(fd, SHUT_RD);
+        if (front_serve(s, fd) == FRONT_KEPT)
+            close(fd);
+    }
+    front_serve_done(s);
+    free(s);
+}
+
+/* Threads take no signals: libfcgi gives up a request whose read was interrupted. */
+static bool
+threads_start(struct front *f)
+{
+    sigset_t all, before;
+    int rc = 0;
+
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    pthread_mutex_lock(&f->lock);
+    while (rc == 0 && f->threads < f->conf->threads) {
+        rc = pthread_create(&f->thread[f->threads], NULL, thread_main, f);
+        if (rc == 0)
+            f->running = ++f->threads;
+    }
+    pthread_mutex_unlock(&f->lock);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (rc != 0)
+        log_error("http", "cannot start a thread: %s", strerror(rc));
+    return rc == 0;
+}
+
+/* False: a request ran longer than the grace period allows. */
+static bool
+threads_join(struct front *f)
+{
+    const int64_t until_ms = clock_mono_us() / 1000 + f->conf->grace_ms;
+    const struct timespec until = {
+        .tv_sec = (time_t)(until_ms / 1000), .tv_nsec = (long)(until_ms % 1000) * 1000000};
+    int i, running;
+
+    pthread_mutex_lock(&f->lock);
+    while (f->running > 0 && pthread_cond_timedwait(&f->left, &f->lock, &until) == 0)
+        ;
+    running = f->running;
+    pthread_mutex_unlock(&f->lock);
+    if (running > 0)
+        return false;
+    for (i = 0; i < f->threads; i++)
+        pthread_join(f->thread[i], NULL);
+    return true;
+}
+
+static void
+wait_for_stop(const struct front *f)
+{
+    struct pollfd p = {.fd = f->wake, .events = POLLIN};
+
+    while (poll(&p, 1, -1) < 0 && errno == EINTR)
+        ;
+}
+
+static bool
+stop(struct front *f)
+{
+    const uint64_t one = 1;
+    bool joined;
+
+    pthread_mutex_lock(&f->lock);
+    atomic_store(&f->stopping, true);
+    pthread_cond_broadcast(&f->turn);
+    pthread_mutex_unlock(&f->lock);
+    watch(f, EPOLL_CTL_DEL, f->conf->listen_fd, 0);
+    if (write(f->wake, &one, sizeof(one)) < 0)
+        log_error("http", "cannot wake the threads: %s", strerror(errno));
+    joined = threads_join(f);
+    if (!joined)
+        log_error("http", "a request is still running after %lld ms",
+            (long long)f->conf->grace_ms);
+    else
+        sweep(f);
+    return joined;
+}
+
+/* libfcgi sets handlers of its own for SIGPIPE, SIGTERM and SIGUSR1, over SIG_IGN too: so
+ * ours come after it. */
+static void
+signals_take(struct sigaction old[3])
+{
+    struct sigaction ours = {.sa_handler = on_signal}, ignore = {.sa_handler = SIG_IGN};
+
+    sigemptyset(&ours.sa_mask);
+    sigaction(SIGTERM, &ours, &old[0]);
+    sigaction(SIGINT, &ours, &old[1]);
+    sigaction(SIGPIPE, &ignore, &old[2]);
+}
+
+static void
+signals_give_back(const struct sigaction old[3])
+{
+    sigaction(SIGTERM, &old[0], NULL);
+    sigaction(SIGINT, &old[1], NULL);
+    sigaction(SIGPIPE, &old[2], NULL);
+}
+
+/* Left ready by an earlier run, it would end this one at once. */
+static int
+wake_open(void)
+{
+    int fd = atomic_load(&wake_fd);
+    uint64_t count;
+
+    if (fd < 0) {
+        fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+        atomic_store(&wake_fd, fd);
+    } else if (read(fd, &count, sizeof(count)) < 0 && errno != EAGAIN) {
+        return -1;
+    }
+    return fd;
+}
+
+/* While the front runs the wake-up is level-triggered and never read, so that it wakes
+ * every thread. */
+static bool
+front_open(struct front *f)
+{
+    int flags = fcntl(f->conf->listen_fd, F_GETFL);
+    pthread_condattr_t attr;
+
+    pthread_mutex_init(&f->lock, NULL);
+    pthread_condattr_init(&attr);
+    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+    pthread_cond_init(&f->left, &attr);
+    pthread_cond_init(&f->turn, NULL);
+    f->waiting_max = (int)sysconf(_SC_NPROCESSORS_ONLN);
+    if (getenv("WMAX")) f->waiting_max = (int)strtol(getenv("WMAX"), NULL, 10);
+    pthread_condattr_destroy(&attr);
+    f->epoll = epoll_create1(EPOLL_CLOEXEC);
+    f->wake = wake_open();
+    if (f->epoll >= 0 && f->wake >= 0 && flags >= 0 &&
+        fcntl(f->conf->listen_fd, F_SETFL, flags | O_NONBLOCK) == 0 &&
+        watch(f, EPOLL_CTL_ADD, f->wake, EPOLLIN) && listen_watch(f))
+        return true;
+    log_error("http", "cannot listen on descriptor %d: %s", f->conf->listen_fd,
+        strerror(errno));
+    return false;
+}
+
+static void
+front_close(struct front *f)
+{
+    if (f->epoll >= 0)
+        close(f->epoll);
+    pthread_cond_destroy(&f->turn);
+    pthread_cond_destroy(&f->left);
+    pthread_mutex_destroy(&f->lock);
+    free(f);
+}
+
+int
+front_run(const struct front_conf *c)
+{
+    struct front *f = calloc(1, sizeof(*f));
+    struct sigaction old[3];
+    bool started;
+
+    if (f == NULL)
+        abort();
+    f->conf = c;
+    if (!front_open(f) || c->threads < 1 || c->threads > THREADS_MAX ||
+        front_serve_global() != 0) {
+        front_close(f);
+        return -1;
+    }
+    signals_take(old);
+    started = threads_start(f);
+    if (started)
+        wait_for_stop(f);
+    /* Threads that could not be joined still use `f`: it stays, and the process is to
+     * leave without tearing anything down. */
+    if (!stop(f))
+        return -1;
+    signals_give_back(old);
+    front_close(f);
+    return started ? 0 : -1;
+}

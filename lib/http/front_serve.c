@@ -1,0 +1,267 @@
+/* libfcgi 2.4.2 is made for one thread that sits in accept().  How it is used instead, and
+ * what of it must be known (libfcgi/fcgiapp.c, libfcgi/os_unix.c):
+ *
+ * - FCGX_Accept_r() accepts only if request.ipcFd < 0; else it reads a request from that
+ *   descriptor.  When the request is broken it closes the descriptor and goes round to
+ *   accept: listen_sock is -1 here, so that accept() fails at once with EBADF.
+ * - It closes with shutdown() and up to two seconds of poll() unless `detached` is set.
+ *   We set it: then no poll() or select() of libfcgi's is ever reached, and the size of
+ *   descriptors does not matter to it.
+ * - keepConnection is overwritten by the flags of FCGI_BEGIN_REQUEST; after
+ *   FCGX_Finish_r() ipcFd >= 0 says that the connection is to be kept, and ipcFd = -1
+ *   takes it back from the request.
+ * - A connection that breaks between two parameters looks like their end: the error is
+ *   only to be seen in FCGX_GetError(in), which is asked before anything is believed.
+ * - What its buffer holds beyond the end of the request is dropped.  nginx never sends a
+ *   second request on a connection before it has the first one's answer.
+ * - The body must be read to its end record, or the rest would stand before the next
+ *   request: so bodies are drained whether a handler wants them or not. */
+#include "http/front_serve.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "http/route.h"
+
+/* Above body_max this much more is read so that nginx gets to see the answer. */
+#define DRAIN_MAX ((size_t)16 << 20)
+#define PARTIAL_STEP_MS 5
+#define PARTIAL_MAX_MS 1000
+#define HEAD_BYTES_MAX ((size_t)64 << 10)
+
+int
+front_serve_global(void)
+{
+    return FCGX_Init();
+}
+
+void
+front_serve_init(struct front_serve *s, const struct front_conf *conf,
+    const atomic_bool *stopping)
+{
+    memset(s, 0, sizeof(*s));
+    s->conf = conf;
+    s->stopping = stopping;
+    s->arena = arena_new(conf->arena_chunk);
+    FCGX_InitRequest(&s->fcgi, -1, FCGI_FAIL_ACCEPT_ON_INTR);
+}
+
+void
+front_serve_done(struct front_serve *s)
+{
+    arena_free(s->arena);
+}
+
+/* Wait a moment for more bytes; true when the peer has closed.  poll() cannot wait for
+ * more than what a peek leaves there, but it can tell of the end. */
+static bool
+peer_closed(int fd)
+{
+    struct pollfd p = {.fd = fd, .events = POLLRDHUP};
+
+    return poll(&p, 1, PARTIAL_STEP_MS) != 0;
+}
+
+/* Is a whole head of a request there?  A part of one is waited for here, in small steps
+ * and not for long: nginx writes it in one piece, so this is a rare moment between two
+ * buffers of the kernel, or somebody else's garbage. */
+static enum fcgi_guard
+peek_request(struct front_serve *s, int fd, bool *nothing)
+{
+    enum fcgi_guard g = FCGI_GUARD_PARTIAL;
+    bool last = false;
+    int steps = PARTIAL_MAX_MS / PARTIAL_STEP_MS;
+    ssize_t n;
+
+    *nothing = false;
+    while (g == FCGI_GUARD_PARTIAL && !last) {
+        last = steps == 0;
+        n = recv(fd, s->peeked, sizeof(s->peeked), MSG_PEEK | MSG_DONTWAIT);
+        *nothing = n < 0 && errno == EAGAIN;
+        if (n <= 0)
+            return FCGI_GUARD_BAD;
+        g = fcgi_guard(s->peeked, (size_t)n);
+        last |= (size_t)n == sizeof(s->peeked);
+        /* After the end, one more look at what came before it. */
+        if (g == FCGI_GUARD_PARTIAL && !last)
+            steps = peer_closed(fd) ? 0 : steps - 1;
+    }
+    if (g != FCGI_GUARD_OK)
+        log_warn("http", "connection closed: what came is no whole FastCGI request");
+    return g;
+}
+
+/* Read what is left of the body, up to a bound; false: there was more, or an error. */
+static bool
+drain(FCGX_Stream *in, size_t max, size_t *got)
+{
+    char trash[4096];
+    int n;
+
+    for (*got = 0; *got <= max; *got += (size_t)n) {
+        n = FCGX_GetStr(trash, sizeof(trash), in);
+        if (n <= 0)
+            return FCGX_GetError(in) == 0;
+    }
+    return false;
+}
+
+/* CONTENT_LENGTH decides how much is read, the stream what is true. */
+static enum err
+read_body(struct front_serve *s, struct str *body, struct fault *flt)
+{
+    struct str text = str_c(FCGX_GetParam("CONTENT_LENGTH", s->fcgi.envp));
+    size_t max = s->conf->body_max < INT_MAX ? s->conf->body_max : INT_MAX, got, more;
+    uint64_t said = 0;
+    bool number = text.n == 0 || str_u64(text, &said), ended;
+    char *p;
+
+    *body = STR("");
+    if (!number || said > max) {
+        s->fcgi.keepConnection &= drain(s->fcgi.in, DRAIN_MAX, &more);
+        return number ? fault_set(flt, ERR_TOO_LARGE, "", "At most %zu bytes.", max)
+                      : fault_set(flt, ERR_BAD, "", "Content-Length is no number.");
+    }
+    p = arena_alloc(s->arena, (size_t)said + 1);
+    got = (size_t)FCGX_GetStr(p, (int)said, s->fcgi.in);
+    ended = drain(s->fcgi.in, DRAIN_MAX, &more);
+    s->fcgi.keepConnection &= ended;
+    if (got != said || more > 0)
+        return fault_set(flt, ERR_BAD, "", "The body is not as long as Content-Length says.");
+    p[got] = '\0';
+    *body = (struct str){p, got};
+    return ERR_OK;
+}
+
+static const char *
+reason(int status)
+{
+    static const struct {
+        int status;
+        const char *text;
+    } known[] = {
+        {200, "OK"},
+        {201, "Created"},
+        {202, "Accepted"},
+        {204, "No Content"},
+        {303, "See Other"},
+        {304, "Not Modified"},
+        {400, "Bad Request"},
+        {401, "Unauthorized"},
+        {402, "Payment Required"},
+        {403, "Forbidden"},
+        {404, "Not Found"},
+        {405, "Method Not Allowed"},
+        {409, "Conflict"},
+        {412, "Precondition Failed"},
+        {413, "Content Too Large"},
+        {415, "Unsupported Media Type"},
+        {422, "Unprocessable Content"},
+        {428, "Precondition Required"},
+        {429, "Too Many Requests"},
+        {500, "Internal Server Error"},
+        {503, "Service Unavailable"},
+    };
+    size_t i;
+
+    for (i = 0; i < NELEM(known); i++)
+        if (known[i].status == status)
+            return known[i].text;
+    return "Status";
+}
+
+/* Head and body as one piece.  A 204 has no length (RFC 9110, 8.6), a 304 need not. */
+static void
+put_answer(struct front_serve *s, const struct req *rq, const struct resp *rs)
+{
+    struct buf out;
+
+    buf_init_arena(&out, s->arena, HEAD_BYTES_MAX + RESP_BODY_MAX);
+    buf_printf(&out, "Status: %d %s\r\nX-Request-Id: %.*s\r\n", rs->status, reason(rs->status),
+        STR_F(rq->id));
+    if (rs->type != NULL)
+        buf_printf(&out, "Content-Type: %s\r\n", rs->type);
+    if (rs->status != 204 && rs->status != 304)
+        buf_printf(&out, "Content-Length: %zu\r\n", rs->body.n);
+    buf_str(&out, buf_view(&rs->head));
+    buf_c(&out, "\r\n");
+    if (rq->method != M_HEAD)
+        buf_str(&out, buf_view(&rs->body));
+    if (FCGX_PutStr(out.p, (int)out.n, s->fcgi.out) < 0) {
+        /* nginx is gone or stuck: fail the closing records at once, too. */
+        log_info("http", "answer not taken: %s", strerror(FCGX_GetError(s->fcgi.out)));
+        shutdown(s->fcgi.ipcFd, SHUT_RDWR);
+    }
+}
+
+static void
+refuse(const struct req *rq, struct resp *rs, enum err e)
+{
+    problem_write(rs, rq, e);
+    log_info("http", "%.*s %.*s status=%d refused: %s", STR_F(str_utf8_cut(rq->method_name, 16)),
+        STR_F(str_utf8_cut(rq->path, 200)), rs->status, rs->fault.detail);
+}
+
+static void
+answer(struct front_serve *s)
+{
+    struct req rq;
+    struct resp rs;
+    struct str body;
+    enum err body_e, e;
+
+    trace_reset();
+    resp_init(&rs, s->arena);
+    body_e = read_body(s, &body, &rs.fault);
+    if (FCGX_GetError(s->fcgi.in) != 0)
+        return; /* nobody is there any more, or the body is no body */
+    e = req_build(&rq, s->arena, s->fcgi.envp, body, &rs.fault);
+    log_set_request(rq.id);
+    rq.app = s->conf->app;
+    if (e != ERR_OK || body_e != ERR_OK)
+        refuse(&rq, &rs, body_e != ERR_OK ? body_e : e);
+    else
+        s->conf->handle(s->conf->arg, &rq, &rs);
+    if (rs.body.overflow || rs.head.overflow) {
+        resp_init(&rs, s->arena);
+        refuse(&rq, &rs, ERR_INTERNAL);
+    }
+    put_answer(s, &rq, &rs);
+}
+
+enum front_conn
+front_serve(struct front_serve *s, int fd)
+{
+    bool nothing;
+    enum fcgi_guard g = peek_request(s, fd, &nothing);
+
+    if (nothing)
+        return FRONT_KEPT;
+    if (g != FCGI_GUARD_OK) {
+        close(fd);
+        return FRONT_CLOSED;
+    }
+    s->fcgi.ipcFd = fd;
+    s->fcgi.keepConnection = 1;
+    s->fcgi.detached = 1;
+    if (FCGX_Accept_r(&s->fcgi) != 0)
+        return FRONT_CLOSED;
+    if (FCGX_GetError(s->fcgi.in) == 0)
+        answer(s);
+    if (FCGX_GetError(s->fcgi.in) != 0 || atomic_load(s->stopping))
+        s->fcgi.keepConnection = 0;
+    /* What the request holds (locks, connections) is given back before the client can
+     * know that it was answered, so that its next request does not meet it. */
+    arena_reset(s->arena);
+    log_set_request(STR_NULL);
+    FCGX_Finish_r(&s->fcgi);
+    if (s->fcgi.ipcFd < 0)
+        return FRONT_CLOSED;
+    s->fcgi.ipcFd = -1;
+    return FRONT_KEPT;
+}

@@ -1,0 +1,226 @@
+/* A request from FastCGI parameters.  Everything a header can get wrong before routing is
+ * refused here: values that contradict each other, paths that cannot be.  Decides nothing
+ * about who asks or what for. */
+#include "http/req.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/rand.h"
+#include "http/field_text.h"
+#include "http/form.h"
+#include "http/front.h"
+
+#define PATH_BYTES_MAX 2048
+#define QUERY_BYTES_MAX 8192
+#define ID_BYTES_MAX 64
+#define ID_RANDOM_BYTES 12
+
+static const char *const method_names[M__MAX] = {
+    [M_GET] = "GET",
+    [M_HEAD] = "HEAD",
+    [M_POST] = "POST",
+    [M_PUT] = "PUT",
+    [M_PATCH] = "PATCH",
+    [M_DELETE] = "DELETE",
+    [M_OPTIONS] = "OPTIONS",
+    [M_OTHER] = "OTHER",
+};
+
+/* Headers with two values that disagree let two readers see two requests.  '-' and '_'
+ * fall together in FastCGI, and nginx sends Content-* under two names. */
+static const struct {
+    const char *name, *other;
+} single[] = {
+    {"CONTENT_LENGTH", "HTTP_CONTENT_LENGTH"},
+    {"CONTENT_TYPE", "HTTP_CONTENT_TYPE"},
+    {"HTTP_AUTHORIZATION", NULL},
+    {"HTTP_CONTENT_LENGTH", NULL},
+    {"HTTP_CONTENT_TYPE", NULL},
+    {"HTTP_COOKIE", NULL},
+    {"HTTP_HOST", NULL},
+    {"HTTP_IDEMPOTENCY_KEY", NULL},
+    {"HTTP_IF_MATCH", NULL},
+    {"HTTP_IF_NONE_MATCH", NULL},
+    {"HTTP_X_CART_TOKEN", NULL},
+    {"HTTP_X_CSRF_TOKEN", NULL},
+    {"HTTP_X_REQUEST_ID", NULL},
+};
+
+enum method
+method_parse(struct str s)
+{
+    size_t m;
+
+    for (m = 0; m < M_OTHER; m++)
+        if (str_eq_c(s, method_names[m]))
+            return (enum method)m;
+    return M_OTHER;
+}
+
+const char *
+method_text(enum method m)
+{
+    return (unsigned)m < M__MAX ? method_names[m] : method_names[M_OTHER];
+}
+
+/* The value of `name` from *from on, which is left behind it; NULL at the end. */
+static const char *
+env_next(char *const **from, const char *name)
+{
+    size_t n = strlen(name);
+    const char *entry;
+
+    while ((entry = **from) != NULL) {
+        (*from)++;
+        if (strncmp(entry, name, n) == 0 && entry[n] == '=')
+            return entry + n + 1;
+    }
+    return NULL;
+}
+
+static struct str
+env_get(char *const *env, const char *name)
+{
+    return str_c(env_next(&env, name));
+}
+
+struct str
+req_env(const struct req *rq, const char *name)
+{
+    return rq->env != NULL ? env_get(rq->env, name) : STR_NULL;
+}
+
+struct str
+req_header(const struct req *rq, const char *name)
+{
+    char key[64] = "HTTP_";
+    size_t i, n = strlen("HTTP_");
+
+    for (i = 0; name[i] != '\0'; i++) {
+        if (n + 1 >= sizeof(key))
+            return STR_NULL;
+        if (name[i] >= 'a' && name[i] <= 'z')
+            key[n++] = (char)(name[i] - 'a' + 'A');
+        else
+            key[n++] = name[i] == '-' ? '_' : name[i];
+    }
+    key[n] = '\0';
+    return req_env(rq, key);
+}
+
+struct str
+req_cookie(const struct req *rq, const char *name)
+{
+    return cookie_find(req_header(rq, "Cookie"), name);
+}
+
+enum err
+req_param_id(const struct req *rq, size_t i, int64_t *out)
+{
+    if (i >= REQ_PARAMS_MAX || !field_id_parse(rq->param[i], out))
+        return ERR_NOT_FOUND;
+    return ERR_OK;
+}
+
+int64_t
+req_in_id(const struct req *rq, const char *name)
+{
+    int64_t id;
+
+    return field_id_parse(jin_str(rq->in, name), &id) ? id : 0;
+}
+
+static bool
+id_ok(struct str s)
+{
+    size_t i;
+
+    for (i = 0; i < s.n; i++) {
+        char c = s.p[i];
+
+        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                c == '.' || c == '_' || c == '-'))
+            return false;
+    }
+    return s.n >= 1 && s.n <= ID_BYTES_MAX;
+}
+
+static struct str
+id_choose(struct arena *a, struct str sent)
+{
+    size_t cap = RAND_TOKEN_N(ID_RANDOM_BYTES);
+
+    return id_ok(sent) ? sent : rand_token(arena_alloc(a, cap), cap, ID_RANDOM_BYTES);
+}
+
+/* Does every value of a header that stands once agree with the first? */
+static bool
+single_ok(char *const *env)
+{
+    char *const *from;
+    const char *first;
+    struct str other;
+    size_t i;
+
+    for (i = 0; i < NELEM(single); i++) {
+        from = env;
+        first = env_next(&from, single[i].name);
+        if (first == NULL)
+            continue;
+        if (env_next(&from, single[i].name) != NULL)
+            return false;
+        other = single[i].other != NULL ? env_get(env, single[i].other) : STR_NULL;
+        if (other.p != NULL && *first != '\0' && !str_eq_c(other, first))
+            return false;
+    }
+    return true;
+}
+
+static enum err
+path_check(struct req *rq, struct fault *flt)
+{
+    struct str decoded;
+
+    if (rq->path.n == 0 || rq->path.p[0] != '/')
+        return fault_set(flt, ERR_BAD, "", "The path must begin with a slash.");
+    if (rq->path.n > PATH_BYTES_MAX || rq->query_text.n > QUERY_BYTES_MAX)
+        return fault_set(flt, ERR_BAD, "", "The address is too long.");
+    if (!percent_decode(rq->arena, rq->path, false, &decoded))
+        return fault_set(flt, ERR_BAD, "",
+            "The path has a broken percent escape, a NUL or invalid UTF-8.");
+    return ERR_OK;
+}
+
+enum err
+req_build(struct req *rq, struct arena *a, char *const *env, struct str body,
+    struct fault *flt)
+{
+    struct str uri = env_get(env, "REQUEST_URI"), after;
+
+    memset(rq, 0, sizeof(*rq));
+    rq->arena = a;
+    rq->env = env;
+    rq->body = body;
+    rq->start_us = clock_mono_us();
+    rq->id = id_choose(a, env_get(env, "HTTP_X_REQUEST_ID"));
+    rq->method_name = env_get(env, "REQUEST_METHOD");
+    rq->method = method_parse(rq->method_name);
+    str_cut(uri, '?', &rq->path, &after);
+    rq->query_text = env_get(env, "QUERY_STRING");
+    if (rq->query_text.p == NULL)
+        rq->query_text = after;
+    rq->content_type = env_get(env, "CONTENT_TYPE");
+    if (rq->content_type.n == 0)
+        rq->content_type = STR_NULL;
+    rq->ip = env_get(env, "REMOTE_ADDR");
+    rq->host = env_get(env, "HTTP_HOST");
+    rq->secure = str_eq_nocase(env_get(env, "HTTPS"), STR("on"));
+    rq->query = jin_new_object(a, 0);
+    rq->in = jin_new_object(a, 0);
+    if (rq->method_name.n == 0)
+        return fault_set(flt, ERR_BAD, "", "There is no method.");
+    if (!single_ok(env))
+        return fault_set(flt, ERR_BAD, "", "A header that may stand once has two values.");
+    return path_check(rq, flt);
+}

@@ -1,0 +1,245 @@
+/* Building answers.  Whatever a caller puts into a header value, it stays one header:
+ * line breaks are dropped here, in one place.  Writes nothing to anyone: front.c does. */
+#include "http/resp.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#define HEAD_MAX ((size_t)32 << 10)
+
+void
+resp_init(struct resp *rs, struct arena *a)
+{
+    rs->status = 200;
+    rs->type = NULL;
+    rs->arena = a;
+    buf_init_arena(&rs->head, a, HEAD_MAX);
+    buf_init_arena(&rs->body, a, RESP_BODY_MAX);
+    jout_init(&rs->json, &rs->body);
+    fault_clear(&rs->fault);
+}
+
+struct jout *
+resp_json(struct resp *rs, int status)
+{
+    rs->status = status;
+    rs->type = "application/json";
+    buf_clear(&rs->body);
+    jout_init(&rs->json, &rs->body);
+    return &rs->json;
+}
+
+void
+resp_bytes(struct resp *rs, int status, const char *type, struct str body)
+{
+    rs->status = status;
+    rs->type = type;
+    buf_clear(&rs->body);
+    buf_str(&rs->body, body);
+}
+
+void
+resp_empty(struct resp *rs, int status)
+{
+    rs->status = status;
+    rs->type = NULL;
+    buf_clear(&rs->body);
+}
+
+static void
+header_put(struct resp *rs, const char *name, struct str value)
+{
+    size_t i;
+
+    buf_c(&rs->head, name);
+    buf_c(&rs->head, ": ");
+    for (i = 0; i < value.n; i++)
+        if (value.p[i] != '\r' && value.p[i] != '\n' && value.p[i] != '\0')
+            buf_char(&rs->head, value.p[i]);
+    buf_c(&rs->head, "\r\n");
+}
+
+static struct str __attribute__((format(printf, 2, 0)))
+format_text(struct arena *a, const char *fmt, va_list ap)
+{
+    struct buf b;
+
+    buf_init_arena(&b, a, HEAD_MAX);
+    buf_vprintf(&b, fmt, ap);
+    return buf_view(&b);
+}
+
+void
+resp_header(struct resp *rs, const char *name, const char *fmt, ...)
+{
+    struct str value;
+    va_list ap;
+
+    va_start(ap, fmt);
+    value = format_text(rs->arena, fmt, ap);
+    va_end(ap);
+    header_put(rs, name, value);
+}
+
+/* Bytes that may stand in an address as they are; the others are percent-encoded, so that
+ * whatever nginx passed on cannot break out of a quoted or bracketed place. */
+static bool
+address_byte(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+        (c != '\0' && strchr("-._~%&=+:@!$()*/?#", c) != NULL);
+}
+
+static void
+address_put(struct buf *b, struct str s)
+{
+    size_t i;
+
+    for (i = 0; i < s.n; i++) {
+        if (address_byte(s.p[i]))
+            buf_char(b, s.p[i]);
+        else
+            buf_printf(b, "%%%02X", (unsigned)(unsigned char)s.p[i]);
+    }
+}
+
+void
+resp_redirect(struct resp *rs, const char *fmt, ...)
+{
+    struct str path;
+    struct buf b;
+    va_list ap;
+
+    va_start(ap, fmt);
+    path = format_text(rs->arena, fmt, ap);
+    va_end(ap);
+    /* "//host" and "/\host" lead elsewhere. */
+    if (path.n == 0 || path.p[0] != '/' ||
+        (path.n > 1 && (path.p[1] == '/' || path.p[1] == '\\')))
+        path = STR("/");
+    buf_init_arena(&b, rs->arena, HEAD_MAX);
+    address_put(&b, path);
+    resp_empty(rs, 303);
+    header_put(rs, "Location", buf_view(&b));
+}
+
+const char *
+resp_cookie_name(const struct req *rq, const char *name)
+{
+    if (!rq->secure)
+        return name;
+    return arena_printf(rq->arena, "__Host-%s", name).p;
+}
+
+/* cookie-octet of RFC 6265. */
+static bool
+cookie_byte(char c)
+{
+    return c > 0x20 && c < 0x7f && strchr("\",;\\", c) == NULL;
+}
+
+void
+resp_cookie(struct resp *rs, const struct req *rq, const char *name, struct str value,
+    int64_t max_age_s)
+{
+    struct buf b;
+    size_t i;
+
+    buf_init_arena(&b, rs->arena, HEAD_MAX);
+    buf_c(&b, resp_cookie_name(rq, name));
+    buf_char(&b, '=');
+    for (i = 0; max_age_s != 0 && i < value.n; i++)
+        if (cookie_byte(value.p[i]))
+            buf_char(&b, value.p[i]);
+    buf_c(&b, "; Path=/; HttpOnly; SameSite=Lax");
+    if (rq->secure)
+        buf_c(&b, "; Secure");
+    if (max_age_s >= 0)
+        buf_printf(&b, "; Max-Age=%" PRId64, max_age_s);
+    header_put(rs, "Set-Cookie", buf_view(&b));
+}
+
+/* Is `tag` in a list of entity tags, compared weakly?  A comma inside a tag cannot split
+ * it: the list is walked tag by tag. */
+static bool
+etag_listed(struct str list, const char *tag)
+{
+    size_t end;
+
+    for (list = str_trim(list); list.n > 0; list = str_sub(list, 1, list.n)) {
+        if (str_starts(list, STR("W/")))
+            list = str_sub(list, 2, list.n);
+        if (list.n == 0 || list.p[0] != '"')
+            continue;
+        list = str_sub(list, 1, list.n);
+        end = str_chr(list, '"');
+        if (end == SIZE_MAX)
+            return false;
+        if (str_eq_c(str_sub(list, 0, end), tag))
+            return true;
+        list = str_sub(list, end, list.n);
+    }
+    return false;
+}
+
+bool
+resp_not_modified(struct resp *rs, const struct req *rq, const char *tag)
+{
+    struct str list = req_header(rq, "If-None-Match");
+
+    resp_header(rs, "ETag", "\"%s\"", tag);
+    if (rq->method != M_GET && rq->method != M_HEAD)
+        return false;
+    if (!str_eq_c(str_trim(list), "*") && !etag_listed(list, tag))
+        return false;
+    resp_empty(rs, 304);
+    return true;
+}
+
+struct paging
+req_paging(const struct req *rq, int64_t per_page_default)
+{
+    return (struct paging){.page = jin_i64(rq->query, "page", 1),
+        .per_page = jin_i64(rq->query, "per_page", per_page_default)};
+}
+
+/* <the request's address with another page>; rel="name" */
+static void
+link_put(struct buf *b, const struct req *rq, const char *rel, int64_t page)
+{
+    struct str rest = rq->query_text, pair, key, value;
+    char sep = '?';
+
+    if (b->n > 0)
+        buf_c(b, ", ");
+    buf_char(b, '<');
+    address_put(b, rq->path);
+    while (str_next(&rest, '&', &pair)) {
+        str_cut(pair, '=', &key, &value);
+        if (pair.n == 0 || str_eq_c(key, "page"))
+            continue;
+        buf_char(b, sep);
+        address_put(b, pair);
+        sep = '&';
+    }
+    buf_printf(b, "%cpage=%" PRId64 ">; rel=\"%s\"", sep, page, rel);
+}
+
+void
+resp_link_pages(struct resp *rs, const struct req *rq, struct paging pg, int64_t total)
+{
+    int64_t last = pg.per_page > 0 && total > 0 ? (total - 1) / pg.per_page + 1 : 1;
+    struct buf b;
+
+    buf_init_arena(&b, rs->arena, HEAD_MAX);
+    link_put(&b, rq, "first", 1);
+    if (pg.page > 1)
+        link_put(&b, rq, "prev", pg.page - 1 < last ? pg.page - 1 : last);
+    if (pg.page < last)
+        link_put(&b, rq, "next", pg.page + 1);
+    link_put(&b, rq, "last", last);
+    if (!b.overflow)
+        header_put(rs, "Link", buf_view(&b));
+}

@@ -1,0 +1,48 @@
+/* An answer being built: status, head, body. Sent by the front in one piece. */
+#ifndef SOUK_HTTP_RESP_H
+#define SOUK_HTTP_RESP_H
+
+#include "http/req.h"
+#include "json/jout.h"
+
+#define RESP_BODY_MAX ((size_t)8 << 20)
+
+struct resp {
+    int status; /* 200 until set */
+    const char *type; /* Content-Type, NULL: none */
+    struct buf head; /* further header lines, each ended by CRLF */
+    struct buf body;
+    struct jout json;
+    struct fault fault; /* for the error the handler returns */
+    struct arena *arena;
+};
+
+void resp_init(struct resp *rs, struct arena *a);
+/* Status, type JSON, and the writer on the empty body. */
+struct jout *resp_json(struct resp *rs, int status);
+/* A finished body. */
+void resp_bytes(struct resp *rs, int status, const char *type, struct str body);
+/* A header line. CR, LF and NUL in the value are dropped, so that nothing can be injected. */
+void resp_header(struct resp *rs, const char *name, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+/* 204. */
+void resp_empty(struct resp *rs, int status);
+/* 303 See Other to a path of our own. */
+void resp_redirect(struct resp *rs, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* Set-Cookie: HttpOnly; SameSite=Lax; Path=/; under TLS Secure and the name prefixed
+ * "__Host-". max_age_s < 0: a session cookie; 0: delete. Cookies are read back with
+ * resp_cookie_name()'s name. */
+void resp_cookie(struct resp *rs, const struct req *rq, const char *name, struct str value,
+    int64_t max_age_s);
+/* The name a cookie has for this request, with the prefix under TLS. */
+const char *resp_cookie_name(const struct req *rq, const char *name);
+/* Strong validators: sets ETag: "tag" and, when If-None-Match (list, weak, *) has it, turns a
+ * GET or HEAD into 304 and returns true: the caller is done. */
+bool resp_not_modified(struct resp *rs, const struct req *rq, const char *tag);
+/* Pages: reads validated ?page= and ?per_page= with their defaults. */
+struct paging { int64_t page, per_page; };
+struct paging req_paging(const struct req *rq, int64_t per_page_default);
+/* Link: first, prev, next, last for the request's own path and query. */
+void resp_link_pages(struct resp *rs, const struct req *rq, struct paging pg, int64_t total);
+
+#endif
