@@ -1,0 +1,129 @@
+/* The rules of accounts: who may open one, and what proves that one is theirs. */
+#include "account/account.h"
+
+#include "account/account_store.h"
+#include "base/clock.h"
+#include "base/rand.h"
+#include "http/field.h"
+
+#define EMAIL_MAX 254
+#define NAME_MAX_CHARS 200
+
+/* What makes two addresses the same: the address in lower case. Local parts may differ by
+ * case in theory; in practice a second account by a capital letter is a trap. */
+static struct str
+email_key(struct arena *a, struct str email)
+{
+    char *p = arena_cstr(a, email);
+    size_t i;
+
+    for (i = 0; i < email.n; i++)
+        if (p[i] >= 'A' && p[i] <= 'Z')
+            p[i] = (char)(p[i] + ('a' - 'A'));
+    return (struct str){p, email.n};
+}
+
+static enum err
+check_new(struct str email, struct str password, struct str name, struct fault *flt)
+{
+    enum err e = password_acceptable(password, "/password", flt);
+
+    if (email.n > EMAIL_MAX || !field_email_ok(email))
+        e = fault_field(flt, "/email", "bad_email", "This is not an e-mail address.");
+    if (name.n == 0 || str_utf8_count(name) > NAME_MAX_CHARS)
+        e = fault_field(flt, "/name", "out_of_range", "A name has 1 to %d characters.",
+            NAME_MAX_CHARS);
+    return e;
+}
+
+enum err
+account_create(struct app *app, struct db *db, struct arena *a, struct str email,
+    struct str password, struct str name, const char *role, struct account *out,
+    struct fault *flt)
+{
+    char hash[PASSWORD_HASH_N];
+    enum err e;
+
+    email = str_trim(email);
+    name = str_trim(name);
+    if ((e = check_new(email, password, name, flt)) != ERR_OK)
+        return e;
+    if ((e = password_hash(app->passwords, password, hash)) != ERR_OK)
+        return e;
+    *out = (struct account){
+        .id = id_next(),
+        .created_at = clock_ms(),
+        .email = email,
+        .name = name,
+        .role = str_c(role),
+    };
+    e = account_store_add(db, out, email_key(a, email), str_c(hash));
+    if (e == ERR_CONFLICT)
+        return fault_set(flt, e, "email_taken",
+            "There is an account with this e-mail address already. Sign in instead.");
+    return e;
+}
+
+enum err
+account_login(struct app *app, struct db *db, struct arena *a, struct str email,
+    struct str password, struct account *out, struct fault *flt)
+{
+    struct account_row row = {.password_hash = STR_NULL};
+    enum err e = account_store_by_email(db, a, email_key(a, str_trim(email)), &row);
+
+    if (e != ERR_OK && e != ERR_NOT_FOUND)
+        return e;
+    /* An address without an account is hashed all the same, against nothing: the time of
+     * the answer does not tell which addresses exist. */
+    e = password_verify(app->passwords, password, row.password_hash);
+    if (e == ERR_AUTH)
+        return fault_set(flt, e, "bad_credentials",
+            "The e-mail address or the password is not right.");
+    if (e == ERR_OK)
+        *out = row.acc;
+    return e;
+}
+
+enum err
+account_get(struct db *db, struct arena *a, int64_t id, struct account *out)
+{
+    return account_store_get(db, a, id, out);
+}
+
+enum err
+account_set_name(struct db *db, int64_t id, struct str name)
+{
+    return account_store_set_name(db, id, name, clock_ms());
+}
+
+struct new_password {
+    int64_t account_id, now_ms;
+    struct str hash;
+};
+
+static enum err
+set_password_tx(struct db *db, void *arg)
+{
+    const struct new_password *np = arg;
+    enum err e = account_store_set_password(db, np->account_id, np->hash, np->now_ms);
+
+    return e == ERR_OK ? session_store_revoke_all(db, np->account_id, np->now_ms) : e;
+}
+
+enum err
+account_set_password(struct app *app, struct db *db, struct arena *a, struct str email,
+    struct str password)
+{
+    struct new_password np = {.now_ms = clock_ms()};
+    struct account_row row;
+    char hash[PASSWORD_HASH_N];
+    enum err e = account_store_by_email(db, a, email_key(a, str_trim(email)), &row);
+
+    if (e == ERR_OK)
+        e = password_hash(app->passwords, password, hash);
+    if (e != ERR_OK)
+        return e;
+    np.account_id = row.acc.id;
+    np.hash = str_c(hash);
+    return db_tx(db, set_password_tx, &np);
+}

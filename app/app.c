@@ -1,0 +1,174 @@
+/* Opening what a program needs: servers, templates, keys. Nothing is connected here: the
+ * pools connect when they are first used, so a shop starts while its database does. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "app.h"
+#include "base/log.h"
+#include "price/money.h"
+#include "shop_metrics.h"
+#include "web/assets.h"
+
+#define PATH_N 600
+#define STATEMENT_MS 2000
+#define BCRYPT_COST_MIN 10
+#define LONG_STATEMENT_MS 600000
+
+/* "DIR/tail" into out; the settings' bounds keep it within PATH_N. */
+static const char *
+join(char out[PATH_N], const char *dir, const char *tail)
+{
+    (void)snprintf(out, PATH_N, "%s/%s", dir, tail);
+    return out;
+}
+
+static enum err
+refuse(const char *setting, const char *why)
+{
+    (void)fprintf(stderr, "souk: %s: %s\n", setting, why);
+    return ERR_INVALID;
+}
+
+static void
+open_db(struct app *app, unsigned parts)
+{
+    const struct settings *s = &app->set;
+    char sock[PATH_N];
+    struct db_conf c = {
+        .socket = s->db_socket,
+        .host = s->db_host,
+        .port = (int)s->db_port,
+        .user = s->db_user,
+        .password = s->db_password,
+        .name = s->db_name,
+        .size = (int)s->db_pool,
+        .connect_timeout_ms = 1000,
+        .statement_timeout_ms = (parts & APP_LONG) != 0 ? LONG_STATEMENT_MS : STATEMENT_MS,
+        .wait_timeout_ms = 1000,
+    };
+
+    if (s->db_socket[0] == '\0' && s->db_host[0] == '\0')
+        c.socket = join(sock, s->state_dir, "run/mariadb.sock");
+    app->db = db_pool_new(&c);
+}
+
+static enum err
+open_cache(struct app *app)
+{
+    const struct settings *s = &app->set;
+    char sock[PATH_N], shared[PATH_N];
+    struct kv_conf c = {
+        .socket = s->redis_socket,
+        .host = s->redis_host,
+        .port = (int)s->redis_port,
+        .size = (int)s->redis_pool,
+        .timeout_ms = 50,
+        .prefix = s->redis_prefix,
+    };
+    const struct cache_conf cc = {
+        .shared_path = join(shared, s->state_dir, "run/cache.gen"),
+        .memory_max = (size_t)s->cache_mb << 20,
+        .memory_ttl_ms = 1000,
+        .ttl_ms = s->cache_ttl_s * 1000,
+        .absent_ttl_ms = 2000,
+    };
+
+    if (s->redis_socket[0] == '\0' && s->redis_host[0] == '\0')
+        c.socket = join(sock, s->state_dir, "run/redis.sock");
+    app->kv = kv_new(&c);
+    if (cache_new(&app->cache, &cc, app->kv) != ERR_OK)
+        return refuse("state", "run/cache.gen cannot be made or mapped there");
+    return ERR_OK;
+}
+
+static enum err
+open_auth(struct app *app)
+{
+    const struct settings *s = &app->set;
+    char path[PATH_N], msg[256] = "";
+
+    if (s->bcrypt_cost < BCRYPT_COST_MIN && !s->testing)
+        return refuse("bcrypt_cost", "below 10 is for tests (testing = true) alone");
+    if (s->key_file[0] == '\0')
+        (void)join(path, s->state_dir, "keys");
+    else
+        (void)snprintf(path, sizeof(path), "%s", s->key_file);
+    if (token_keys_load(&app->keys, path, msg, sizeof(msg)) != ERR_OK)
+        return refuse("key_file", msg);
+    app->keys.iss = "souk";
+    app->keys.aud = "souk";
+    app->passwords = password_pool_new((int)s->bcrypt_threads, 64, (int)s->bcrypt_cost);
+    return ERR_OK;
+}
+
+static enum err
+open_web(struct app *app)
+{
+    char path[PATH_N], msg[512] = "";
+
+    if (tmpl_load(&app->tmpl, join(path, app->set.share_dir, "app/web/templates"), msg,
+            sizeof(msg)) != ERR_OK)
+        return refuse("share", msg);
+    if (assets_load(&app->assets, join(path, app->set.share_dir, "app/web/static"), msg,
+            sizeof(msg)) != ERR_OK)
+        return refuse("share", msg);
+    return ERR_OK;
+}
+
+static enum log_level
+level_of(const char *name)
+{
+    static const char *const names[] = {"error", "warn", "info", "debug"};
+    size_t i;
+
+    for (i = 0; i < NELEM(names); i++)
+        if (strcmp(name, names[i]) == 0)
+            return (enum log_level)i;
+    return LOG_LVL_INFO;
+}
+
+enum err
+app_open(struct app *app, unsigned parts)
+{
+    char path[PATH_N];
+    enum err e = ERR_OK;
+
+    log_init(level_of(app->set.log_level), 2);
+    if (currency_digits(str_c(app->set.currency)) < 0)
+        return refuse("currency", "not an ISO 4217 code");
+    if ((parts & APP_DB) != 0)
+        open_db(app, parts);
+    if ((parts & APP_KV) != 0)
+        e = open_cache(app);
+    if (e == ERR_OK && (parts & (APP_WEB | APP_AUTH)) != 0)
+        e = open_auth(app);
+    if (e == ERR_OK && (parts & APP_WEB) != 0)
+        e = open_web(app);
+    if (e == ERR_OK && (parts & APP_KV) != 0
+        && metrics_open(&app->metrics, join(path, app->set.state_dir, "run/metrics"),
+               shop_metric_defs, SHOP_METRIC__MAX)
+            != ERR_OK)
+        e = refuse("state", "run/metrics cannot be made or mapped there");
+    return e;
+}
+
+void
+app_close(struct app *app)
+{
+    if (app->assets != NULL)
+        assets_free(app->assets);
+    if (app->tmpl != NULL)
+        tmpl_free(app->tmpl);
+    if (app->passwords != NULL)
+        password_pool_free(app->passwords);
+    if (app->cache != NULL)
+        cache_free(app->cache);
+    if (app->kv != NULL)
+        kv_free(app->kv);
+    if (app->db != NULL)
+        db_pool_free(app->db);
+    if (app->metrics != NULL)
+        metrics_close(app->metrics);
+    explicit_bzero(&app->keys, sizeof(app->keys));
+    settings_free(&app->set);
+}

@@ -1,0 +1,91 @@
+/* What the three programs share: the settings, the servers they talk to, and how a handler
+ * gets at them. */
+#ifndef SOUK_APP_H
+#define SOUK_APP_H
+
+#include "account/shopper.h"
+#include "auth/password.h"
+#include "auth/token.h"
+#include "base/conf.h"
+#include "base/metric.h"
+#include "db/db.h"
+#include "html/tmpl.h"
+#include "http/resp.h"
+#include "kv/cache.h"
+
+/* Every setting; settings.c has the table with defaults and bounds. */
+struct settings {
+    char *state_dir, *share_dir;
+    char *db_socket, *db_host, *db_user, *db_password, *db_name;
+    int64_t db_port, db_pool;
+    char *redis_socket, *redis_host, *redis_prefix;
+    int64_t redis_port, redis_pool;
+    char *currency; /* ISO 4217, of the shop's own prices where none is given */
+    char *shop_name;
+    char *log_level;
+    char *key_file; /* signing keys, see token_keys_load() */
+    int64_t threads;
+    int64_t bcrypt_cost, bcrypt_threads;
+    bool testing;
+    int64_t access_token_s, refresh_token_s;
+    int64_t hold_s;       /* an unpaid order is kept for this long */
+    int64_t body_max;     /* bytes */
+    int64_t grace_s;
+    int64_t cache_mb;     /* per worker */
+    int64_t cache_ttl_s;
+    int64_t guest_days;   /* a guest's cookie and cart */
+};
+
+struct app {
+    struct settings set;
+    struct db_pool *db;
+    struct kv *kv;
+    struct cache *cache;
+    struct tmpl_set *tmpl;
+    struct token_keys keys;
+    struct password_pool *passwords;
+    struct metrics *metrics;
+    struct assets *assets;
+};
+
+/* settings.c: file STATE/souk.conf, environment SOUK_*, flags. On failure prints the one line
+ * and returns ERR_INVALID. */
+enum err settings_load(struct settings *s, int argc, char **argv, int *rest_n) MUST_CHECK;
+void settings_help(FILE *out);
+void settings_free(struct settings *s);
+
+/* What a program needs of the app. */
+#define APP_DB 1u
+#define APP_KV 2u   /* Redis and the cache */
+#define APP_WEB 4u  /* templates, assets, keys, passwords, metrics */
+#define APP_AUTH 8u /* keys and passwords without the pages */
+#define APP_LONG 16u /* statements may run for minutes: the operator's tool */
+/* Open it; on failure one line on stderr that names the setting or file. */
+enum err app_open(struct app *app, unsigned parts) MUST_CHECK;
+void app_close(struct app *app);
+
+/* --- for handlers --- */
+
+static inline struct app *
+app_of(const struct req *rq)
+{
+    return rq->app;
+}
+
+/* This request's database connection: acquired at the first call, released with the
+ * request's arena. ERR_UPSTREAM or ERR_BUSY become 503 with Retry-After. */
+enum err app_db(struct req *rq, struct db **out) MUST_CHECK;
+
+/* The shopper of this request. For a guest without a token `make` true makes one (from
+ * `seed` if not STR_NULL, so that a repeated request gets the same; else random), sets the
+ * cookie and the X-Cart-Token header on rs; `make` false answers ERR_NOT_FOUND. */
+enum err app_shopper(struct req *rq, struct resp *rs, bool make, struct str seed,
+    struct shopper *out) MUST_CHECK;
+/* The guest token of this request even when signed in (for merging), STR_NULL if none. */
+struct str app_guest_token(const struct req *rq);
+/* The same, made (and its cookie set) when there is none. `seed` as for app_shopper(). */
+struct str app_guest_token_make(struct req *rq, struct resp *rs, struct str seed);
+/* SHA-256 of a guest token, in the arena. */
+struct str guest_hash(struct arena *a, struct str token);
+
+#endif

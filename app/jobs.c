@@ -1,0 +1,131 @@
+/* souk-jobs: the shop's work that no request waits for. It closes unpaid orders at their
+ * deadline and forgets old idempotency keys. Any number may run: each step is one guarded
+ * change in the database. */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "app.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "order/order.h"
+#include "shop_metrics.h"
+
+#define TICK_MS 500
+#define EXPIRE_BATCH 500
+#define EXPIRE_ROUNDS 100
+#define FORGET_EVERY_MS (60 * INT64_C(1000))
+#define FORGET_BATCH 5000
+
+struct jobs {
+    struct app *app;
+    struct arena *arena;
+    int64_t forget_at_ms;
+    bool failing; /* so that an outage is one line, not two a second */
+};
+
+static enum err
+expire(struct jobs *jb, struct db *db)
+{
+    int round;
+
+    for (round = 0; round < EXPIRE_ROUNDS; round++) {
+        int64_t n = 0;
+        enum err e = order_expire_due(db, jb->arena, jb->app->cache, clock_ms(), EXPIRE_BATCH,
+            &n);
+
+        arena_reset(jb->arena);
+        if (e != ERR_OK)
+            return e;
+        if (n > 0) {
+            metric_add(jb->app->metrics, METRIC_EXPIRED, 0, n);
+            log_info("jobs", "event=expired orders=%lld", (long long)n);
+        }
+        if (n < EXPIRE_BATCH)
+            break;
+    }
+    return ERR_OK;
+}
+
+static enum err
+forget(struct jobs *jb, struct db *db)
+{
+    int64_t now = clock_ms(), n = 0;
+    enum err e;
+
+    if (now < jb->forget_at_ms)
+        return ERR_OK;
+    if ((e = order_forget_keys(db, now, FORGET_BATCH, &n)) != ERR_OK)
+        return e;
+    jb->forget_at_ms = n == FORGET_BATCH ? now : now + FORGET_EVERY_MS;
+    return ERR_OK;
+}
+
+static void
+tick(struct jobs *jb)
+{
+    struct db *db = NULL;
+    enum err e = db_acquire(jb->app->db, &db);
+
+    if (e == ERR_OK)
+        e = expire(jb, db);
+    if (e == ERR_OK)
+        e = forget(jb, db);
+    db_release(db);
+    arena_reset(jb->arena);
+    if (e != ERR_OK && !jb->failing)
+        log_error("jobs", "event=failing status=%d (trying on, twice a second)",
+            err_status(e));
+    if (e == ERR_OK && jb->failing)
+        log_info("jobs", "event=recovered");
+    jb->failing = e != ERR_OK;
+}
+
+/* Ticks until SIGTERM or SIGINT; the wait between two is the wait for the signal. */
+static void
+run(struct jobs *jb)
+{
+    const struct timespec pause = {.tv_nsec = TICK_MS * 1000000L};
+    sigset_t stop;
+    int sig = 0;
+
+    (void)sigemptyset(&stop);
+    (void)sigaddset(&stop, SIGTERM);
+    (void)sigaddset(&stop, SIGINT);
+    (void)sigprocmask(SIG_BLOCK, &stop, NULL);
+    while (sig != SIGTERM && sig != SIGINT) {
+        tick(jb);
+        sig = sigtimedwait(&stop, NULL, &pause);
+    }
+}
+
+int
+main(int argc, char **argv)
+{
+    struct app app = {.db = NULL};
+    struct jobs jb = {.app = &app};
+    int rest_n = 0, rc = EXIT_FAILURE;
+
+    if (argc > 1 && strcmp(argv[1], "--help") == 0) {
+        (void)puts("souk-jobs [--SETTING=VALUE ...]: the shop's background work\n");
+        settings_help(stdout);
+        return EXIT_SUCCESS;
+    }
+    if (settings_load(&app.set, argc, argv, &rest_n) != ERR_OK)
+        return EXIT_FAILURE;
+    (void)signal(SIGPIPE, SIG_IGN);
+    if (app_open(&app, APP_DB | APP_KV) == ERR_OK) {
+        metric_add(app.metrics, METRIC_STARTS, STARTS_JOBS, 1);
+        log_info("jobs", "event=start");
+        jb.arena = arena_new((size_t)256 << 10);
+        run(&jb);
+        arena_free(jb.arena);
+        log_info("jobs", "event=stop");
+        rc = EXIT_SUCCESS;
+    }
+    app_close(&app);
+    return rc;
+}

@@ -1,0 +1,106 @@
+/* For those who run the shop: is it alive, is it ready, what does it count; nginx' question
+ * whether somebody may see the admin's pages; what a problem's type means. */
+#include "account/account_http.h"
+#include "base/log.h"
+#include "db/migrate.h"
+#include "routes.h"
+#include "web/page.h"
+
+#define METRICS_MAX ((size_t)1 << 20)
+
+/* 200 while the process answers. */
+static enum err
+healthz_get(struct req *rq, struct resp *rs)
+{
+    (void)rq;
+    resp_bytes(rs, 200, "text/plain; charset=utf-8", STR("ok\n"));
+    resp_header(rs, "Cache-Control", "no-store");
+    return ERR_OK;
+}
+
+/* 200 when the database is there and at this program's version; else 503. */
+static enum err
+readyz_get(struct req *rq, struct resp *rs)
+{
+    char msg[256] = "the database cannot be reached";
+    struct db *db;
+    enum err e = app_db(rq, &db);
+
+    if (e == ERR_OK)
+        e = migrate_check(db,
+            arena_printf(rq->arena, "%s/sql", app_of(rq)->set.share_dir).p, msg, sizeof(msg));
+    if (e != ERR_OK) {
+        log_warn("ops", "event=not_ready why=\"%s\"", msg);
+        return fault_set(&rs->fault, ERR_UPSTREAM, "not_ready", "Not ready to serve.");
+    }
+    resp_bytes(rs, 200, "text/plain; charset=utf-8", STR("ready\n"));
+    resp_header(rs, "Cache-Control", "no-store");
+    return ERR_OK;
+}
+
+/* Prometheus' text format. nginx lets only loopback and a configured list through. */
+static enum err
+metrics_get(struct req *rq, struct resp *rs)
+{
+    struct buf b;
+
+    buf_init_arena(&b, rq->arena, METRICS_MAX);
+    metrics_write(app_of(rq)->metrics, &b);
+    resp_bytes(rs, 200, "text/plain; version=0.0.4; charset=utf-8", buf_view(&b));
+    resp_header(rs, "Cache-Control", "no-store");
+    return ERR_OK;
+}
+
+/* nginx' auth_request: 204 for staff and admins, 401 or 403 for others. */
+static enum err
+auth_check_get(struct req *rq, struct resp *rs)
+{
+    enum err e = account_peek(rq);
+    struct str role = str_c(rq->who.role);
+
+    if (e != ERR_OK)
+        return e;
+    if (!str_eq_c(role, "admin") && !str_eq_c(role, "staff"))
+        return ERR_FORBIDDEN;
+    resp_empty(rs, 204);
+    return ERR_OK;
+}
+
+/* The page behind a problem's "type". */
+static enum err
+problem_get(struct req *rq, struct resp *rs)
+{
+    struct tval *t = tval_obj(rq->arena);
+    struct tval *list;
+    int i;
+
+    for (i = ERR_OK + 1; i < ERR__MAX; i++)
+        if (str_eq_c(rq->param[0], err_slug((enum err)i)))
+            break;
+    if (i == ERR__MAX)
+        return ERR_NOT_FOUND;
+    tval_set_c(rq->arena, t, "title", err_title((enum err)i));
+    tval_set_str(rq->arena, t, "slug", rq->param[0]);
+    tval_set_fmt(rq->arena, t, "type", "/problems/%.*s", STR_F(rq->param[0]));
+    tval_set_i64(rq->arena, t, "status", err_status((enum err)i));
+    list = tval_add_arr(rq->arena, t, "meaning");
+    tval_push(rq->arena, list,
+        tval_str(rq->arena,
+            STR("The request was understood as far as this status tells, and changed nothing."
+                " The members \"detail\" and \"errors\" of the answer say what to mend.")));
+    tval_set_bool(rq->arena, t, "has_fixes", false);
+    tval_set_bool(rq->arena, t, "example", false);
+    return page_send(rq, rs, 200, "problem_type", t);
+}
+
+const struct route ops_routes[] = {
+    {M_GET, "/healthz", healthz_get, AUTH_NONE, ROUTE_QUIET, NULL, NULL, "healthz", "Alive"},
+    {M_GET, "/readyz", readyz_get, AUTH_NONE, ROUTE_QUIET, NULL, NULL, "readyz", "Ready"},
+    {M_GET, "/metrics", metrics_get, AUTH_NONE, ROUTE_QUIET, NULL, NULL, "metrics",
+        "Prometheus metrics"},
+    {M_GET, "/internal/auth/staff", auth_check_get, AUTH_NONE, ROUTE_QUIET, NULL, NULL,
+        "authCheck", "May this client see the back office?"},
+    {M_GET, "/problems/{slug}", problem_get, AUTH_OPTIONAL, ROUTE_PAGE, NULL, NULL,
+        "getProblem", "What a problem means"},
+    {.pattern = NULL},
+};

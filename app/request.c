@@ -1,0 +1,132 @@
+/* What a handler asks of its request: a database connection, and who shops. */
+#include "app.h"
+#include "base/rand.h"
+
+#define GUEST_TOKEN_BYTES 24
+#define GUEST_TOKEN_MIN 16
+#define GUEST_TOKEN_MAX 64
+
+/* Per-request state, made when first asked for. */
+struct local {
+    struct db *db;
+    struct str guest_token; /* made by this very request */
+};
+
+static struct local *
+local_of(struct req *rq)
+{
+    if (rq->local == NULL)
+        rq->local = arena_calloc(rq->arena, 1, sizeof(struct local));
+    return rq->local;
+}
+
+static void
+release(void *db)
+{
+    db_release(db);
+}
+
+enum err
+app_db(struct req *rq, struct db **out)
+{
+    struct local *l = local_of(rq);
+
+    if (l->db == NULL) {
+        enum err e = db_acquire(app_of(rq)->db, &l->db);
+
+        if (e != ERR_OK) {
+            l->db = NULL;
+            return e;
+        }
+        arena_defer(rq->arena, release, l->db);
+    }
+    *out = l->db;
+    return ERR_OK;
+}
+
+static bool
+token_ok(struct str t)
+{
+    size_t i;
+
+    if (t.n < GUEST_TOKEN_MIN || t.n > GUEST_TOKEN_MAX)
+        return false;
+    for (i = 0; i < t.n; i++) {
+        char c = t.p[i];
+
+        if (!((c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')
+                || c == '-' || c == '_'))
+            return false;
+    }
+    return true;
+}
+
+struct str
+app_guest_token(const struct req *rq)
+{
+    const struct local *l = rq->local;
+    struct str t;
+
+    if (l != NULL && l->guest_token.p != NULL)
+        return l->guest_token;
+    t = req_header(rq, "X-Cart-Token");
+    if (t.p == NULL)
+        t = req_cookie(rq, resp_cookie_name(rq, "guest"));
+    return token_ok(t) ? t : STR_NULL;
+}
+
+/* The token a repeated request gets again, or a random one. */
+static struct str
+token_make(struct req *rq, struct str seed)
+{
+    unsigned char mac[SHA256_N];
+    char text[RAND_TOKEN_N(GUEST_TOKEN_BYTES)];
+
+    if (seed.p == NULL)
+        return arena_str(rq->arena, rand_token(text, sizeof(text), GUEST_TOKEN_BYTES));
+    token_mac(&app_of(rq)->keys, "guest", seed, mac);
+    return b64url(rq->arena, mac, GUEST_TOKEN_BYTES);
+}
+
+struct str
+app_guest_token_make(struct req *rq, struct resp *rs, struct str seed)
+{
+    struct str t = app_guest_token(rq);
+
+    if (t.p != NULL)
+        return t;
+    t = token_make(rq, seed);
+    local_of(rq)->guest_token = t;
+    resp_cookie(rs, rq, "guest", t, app_of(rq)->set.guest_days * 86400);
+    return t;
+}
+
+struct str
+guest_hash(struct arena *a, struct str token)
+{
+    unsigned char *h = arena_alloc(a, SHA256_N);
+
+    sha256(token.p, token.n, h);
+    return (struct str){(const char *)h, SHA256_N};
+}
+
+enum err
+app_shopper(struct req *rq, struct resp *rs, bool make, struct str seed, struct shopper *out)
+{
+    struct str t;
+
+    *out = (struct shopper){.account_id = rq->who.user_id};
+    if (out->account_id != 0)
+        return ERR_OK;
+    t = app_guest_token(rq);
+    if (t.p == NULL) {
+        if (!make)
+            return ERR_NOT_FOUND;
+        t = app_guest_token_make(rq, rs, seed);
+    }
+    if (make)
+        resp_header(rs, "X-Cart-Token", "%.*s", STR_F(t));
+    out->guest_token = t;
+    out->guest_hash = guest_hash(rq->arena, t);
+    return ERR_OK;
+}

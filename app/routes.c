@@ -1,0 +1,19 @@
+/* The one file that names every module. */
+#include "routes.h"
+
+const struct route *const all_routes[] = {
+    ops_routes,
+    account_routes,
+    catalog_routes,
+    catalog_admin_routes,
+    cart_routes,
+    order_routes,
+    order_admin_routes,
+    account_page_routes,
+    store_page_routes,
+    cart_page_routes,
+    checkout_page_routes,
+    order_page_routes,
+    admin_page_routes,
+};
+const size_t all_routes_n = NELEM(all_routes);

@@ -1,0 +1,25 @@
+/* Every module's route table; routes.c puts them together. */
+#ifndef SOUK_ROUTES_H
+#define SOUK_ROUTES_H
+
+#include "http/route.h"
+
+extern const struct route account_routes[];
+extern const struct route catalog_routes[];
+extern const struct route catalog_admin_routes[];
+extern const struct route cart_routes[];
+extern const struct route order_routes[];
+extern const struct route order_admin_routes[];
+extern const struct route account_page_routes[]; /* /login, /register, /account, /logout */
+extern const struct route store_page_routes[];   /* home, category, search, product */
+extern const struct route cart_page_routes[];    /* /cart */
+extern const struct route checkout_page_routes[]; /* /checkout */
+extern const struct route order_page_routes[];    /* /orders/{id} */
+extern const struct route admin_page_routes[];
+extern const struct route ops_routes[]; /* healthz, readyz, metrics, problems, auth check */
+
+/* All of them, for router_new(). */
+extern const struct route *const all_routes[];
+extern const size_t all_routes_n;
+
+#endif

@@ -1,0 +1,113 @@
+/* The one table of settings: name, bounds, default, help. Everything a program can be told
+ * stands here and nowhere else. */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "app.h"
+
+#define AT(field) offsetof(struct settings, field)
+
+static const struct conf_def defs[] = {
+    {"state", CONF_STR, AT(state_dir), 1, 200, "var", NULL, false,
+        "folder of the shop's data and sockets"},
+    {"share", CONF_STR, AT(share_dir), 1, 400, SOUK_SHARE_DIR, NULL, false,
+        "folder of sql/, app/web/ and nginx/ as installed"},
+    {"db_socket", CONF_STR, AT(db_socket), 0, 100, "", NULL, false,
+        "MariaDB's socket; empty and no db_host: STATE/run/mariadb.sock"},
+    {"db_host", CONF_STR, AT(db_host), 0, 255, "", NULL, false, "MariaDB's host, for TCP"},
+    {"db_port", CONF_INT, AT(db_port), 1, 65535, "3306", NULL, false, "MariaDB's port"},
+    {"db_user", CONF_STR, AT(db_user), 1, 80, "souk", NULL, false, "database account"},
+    {"db_password", CONF_STR, AT(db_password), 0, 200, "", NULL, true, "its password"},
+    {"db_name", CONF_STR, AT(db_name), 1, 64, "souk", NULL, false, "database"},
+    {"db_pool", CONF_INT, AT(db_pool), 1, 64, "4", NULL, false,
+        "database connections of one process"},
+    {"redis_socket", CONF_STR, AT(redis_socket), 0, 100, "", NULL, false,
+        "Redis' socket; empty and no redis_host: STATE/run/redis.sock"},
+    {"redis_host", CONF_STR, AT(redis_host), 0, 255, "", NULL, false, "Redis' host, for TCP"},
+    {"redis_port", CONF_INT, AT(redis_port), 1, 65535, "6379", NULL, false, "Redis' port"},
+    {"redis_pool", CONF_INT, AT(redis_pool), 1, 64, "8", NULL, false,
+        "Redis connections of one process"},
+    {"redis_prefix", CONF_STR, AT(redis_prefix), 0, 40, "souk:", NULL, false,
+        "what every Redis key starts with"},
+    {"currency", CONF_STR, AT(currency), 3, 3, "USD", NULL, false,
+        "ISO 4217 code of prices that name none"},
+    {"shop_name", CONF_STR, AT(shop_name), 1, 80, "Souk", NULL, false,
+        "the shop's name on every page"},
+    {"log_level", CONF_ENUM, AT(log_level), 0, 0, "info", "error|warn|info|debug", false,
+        "what is logged"},
+    {"key_file", CONF_STR, AT(key_file), 0, 400, "", NULL, false,
+        "signing keys, \"kid hex\" a line, the first signs; empty: STATE/keys"},
+    {"worker_threads", CONF_INT, AT(threads), 1, 64, "4", NULL, false,
+        "request threads of one worker process"},
+    {"bcrypt_cost", CONF_INT, AT(bcrypt_cost), 4, 16, "12", NULL, false,
+        "cost of a password hash"},
+    {"bcrypt_threads", CONF_INT, AT(bcrypt_threads), 1, 16, "1", NULL, false,
+        "password hashers of one process"},
+    {"testing", CONF_BOOL, AT(testing), 0, 0, "false", NULL, false,
+        "allow what only tests may: a bcrypt_cost below 10"},
+    {"access_token_s", CONF_INT, AT(access_token_s), 5, 86400, "900", NULL, false,
+        "life of an access token, seconds"},
+    {"refresh_token_s", CONF_INT, AT(refresh_token_s), 60, 31536000, "2592000", NULL, false,
+        "life of a refresh token, seconds"},
+    {"hold_s", CONF_INT, AT(hold_s), 1, 604800, "900", NULL, false,
+        "how long an unpaid order keeps its stock, seconds"},
+    {"body_max", CONF_INT, AT(body_max), 4096, 16777216, "1048576", NULL, false,
+        "largest request body, bytes"},
+    {"grace_s", CONF_INT, AT(grace_s), 0, 300, "10", NULL, false,
+        "time running requests get at a stop, seconds"},
+    {"cache_mb", CONF_INT, AT(cache_mb), 1, 4096, "16", NULL, false,
+        "finished answers kept in the memory of one process, MiB"},
+    {"cache_ttl_s", CONF_INT, AT(cache_ttl_s), 1, 86400, "60", NULL, false,
+        "life of a finished answer in Redis, seconds"},
+    {"guest_days", CONF_INT, AT(guest_days), 1, 365, "30", NULL, false,
+        "life of a guest's cookie, days"},
+};
+
+/* STATE decides where the file is read from, so it is looked up before all else. */
+static const char *
+find_state(int argc, char **argv)
+{
+    const char *s = getenv("SOUK_STATE");
+    int i;
+
+    for (i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+        if (strncmp(argv[i], "--state=", 8) == 0)
+            s = argv[i] + 8;
+        else if (strcmp(argv[i], "--state") == 0 && i + 1 < argc)
+            s = argv[i + 1];
+    }
+    return s != NULL && s[0] != '\0' ? s : "var";
+}
+
+enum err
+settings_load(struct settings *s, int argc, char **argv, int *rest_n)
+{
+    char msg[512] = "", path[512];
+    enum err e;
+    int n;
+
+    memset(s, 0, sizeof(*s));
+    n = snprintf(path, sizeof(path), "%s/souk.conf", find_state(argc, argv));
+    if (n < 0 || (size_t)n >= sizeof(path)) {
+        (void)fprintf(stderr, "souk: state: the path is too long\n");
+        return ERR_INVALID;
+    }
+    e = conf_load(defs, NELEM(defs), s, "SOUK", access(path, F_OK) == 0 ? path : NULL, argc,
+        argv, rest_n, msg, sizeof(msg));
+    if (e != ERR_OK)
+        (void)fprintf(stderr, "souk: %s\n", msg);
+    return e;
+}
+
+void
+settings_help(FILE *out)
+{
+    conf_help(defs, NELEM(defs), "SOUK", out);
+}
+
+void
+settings_free(struct settings *s)
+{
+    conf_free(defs, NELEM(defs), s);
+}

@@ -1,0 +1,24 @@
+/* What the shop counts. */
+#ifndef SOUK_SHOP_METRICS_H
+#define SOUK_SHOP_METRICS_H
+
+#include "base/metric.h"
+
+enum {
+    METRIC_REQUESTS, /* by status class */
+    METRIC_REQUEST_TIME,
+    METRIC_ORDERS,   /* by what became of the request */
+    METRIC_PAYMENTS, /* by outcome */
+    METRIC_EXPIRED,
+    METRIC_STARTS,   /* of a program */
+    SHOP_METRIC__MAX
+};
+/* Labels, in the order of the tables in shop_metrics.c. */
+enum { REQ_1XX, REQ_2XX, REQ_3XX, REQ_4XX, REQ_5XX };
+enum { ORDERS_PLACED, ORDERS_REPLAYED, ORDERS_OUT_OF_STOCK, ORDERS_REFUSED };
+enum { PAYMENTS_APPROVED, PAYMENTS_DECLINED };
+enum { STARTS_WORKER, STARTS_JOBS };
+
+extern const struct metric_def shop_metric_defs[SHOP_METRIC__MAX];
+
+#endif

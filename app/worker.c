@@ -1,0 +1,75 @@
+/* souk-worker: answers requests on the listening socket it is started with (descriptor 0,
+ * as spawn-fcgi and multiwatch hand it over) until SIGTERM. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "account/account_http.h"
+#include "app.h"
+#include "base/log.h"
+#include "http/front.h"
+#include "http/route.h"
+#include "routes.h"
+#include "shop_metrics.h"
+#include "web/page.h"
+
+#define ARENA_CHUNK ((size_t)256 << 10)
+
+static void
+count(struct req *rq, struct resp *rs, int64_t us)
+{
+    struct metrics *m = app_of(rq)->metrics;
+
+    if (rs->status >= 100 && rs->status < 600)
+        metric_add(m, METRIC_REQUESTS, (size_t)(rs->status / 100 - 1), 1);
+    metric_observe(m, METRIC_REQUEST_TIME, 0, us);
+}
+
+static int
+serve(struct app *app)
+{
+    const struct router_hooks hooks = {
+        .authenticate = account_authenticate,
+        .csrf_ok = csrf_ok,
+        .error_page = page_error,
+        .done = count,
+    };
+    struct front_conf fc = {
+        .listen_fd = 0,
+        .threads = (int)app->set.threads,
+        .body_max = (size_t)app->set.body_max,
+        .grace_ms = app->set.grace_s * 1000,
+        .arena_chunk = ARENA_CHUNK,
+        .handle = router_handle,
+        .app = app,
+    };
+    struct router *r = router_new(all_routes, all_routes_n, &hooks, app);
+    int rc;
+
+    fc.arg = r;
+    metric_add(app->metrics, METRIC_STARTS, STARTS_WORKER, 1);
+    log_info("worker", "event=start threads=%d", fc.threads);
+    rc = front_run(&fc);
+    log_info("worker", "event=stop rc=%d", rc);
+    router_free(r);
+    return rc == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+int
+main(int argc, char **argv)
+{
+    struct app app = {.db = NULL};
+    int rest_n = 0, rc = EXIT_FAILURE;
+
+    if (argc > 1 && strcmp(argv[1], "--help") == 0) {
+        (void)puts("souk-worker [--SETTING=VALUE ...]: the shop's FastCGI worker\n");
+        settings_help(stdout);
+        return EXIT_SUCCESS;
+    }
+    if (settings_load(&app.set, argc, argv, &rest_n) != ERR_OK)
+        return EXIT_FAILURE;
+    if (app_open(&app, APP_DB | APP_KV | APP_WEB) == ERR_OK)
+        rc = serve(&app);
+    app_close(&app);
+    return rc;
+}
