@@ -1,0 +1,280 @@
+/* The checkout: address, totals, and the one button that makes an order. The form carries
+ * an idempotency key and the total it showed, so a second click or a changed price is
+ * harmless without JavaScript too. */
+
+#include "account/account.h"
+#include "auth/token.h"
+#include "base/rand.h"
+#include "cart/cart_page.h"
+#include "order/order.h"
+#include "web/order_view.h"
+#include "web/page.h"
+
+#define KEY_BYTES 18
+#define MINUTE_S 60
+
+struct checkout {
+    struct cart cart;
+    struct shopper who;
+    struct price_totals totals;
+    struct account acc; /* id 0: a guest */
+    struct str key;
+};
+
+static const char *const error_names[] = {"email", "name", "line1", "line2", "city",
+    "region", "postal_code", "country", "shipping_method", "coupon", NULL};
+
+/* What the shopper has in the cart, and what it comes to. */
+static enum err
+checkout_load(struct req *rq, struct resp *rs, struct checkout *c)
+{
+    struct price_line *lines = arena_calloc(rq->arena, CART_LINES_MAX, sizeof(*lines));
+    struct price_in in = {.lines = lines,
+        .country = STR_NULL,
+        .coupon = STR_NULL,
+        .shipping_method = STR_NULL};
+    struct db *db;
+    size_t i;
+    enum err e = cart_of(rq, rs, &c->cart, &c->who);
+
+    if (e == ERR_OK && rq->who.user_id != 0) {
+        e = app_db(rq, &db);
+        if (e == ERR_OK)
+            e = account_get(db, rq->arena, rq->who.user_id, &c->acc);
+    }
+    if (e != ERR_OK)
+        return e;
+    for (i = 0; i < c->cart.n; i++)
+        lines[i] = (struct price_line){.unit_price = c->cart.items[i].sku.unit_price,
+            .quantity = c->cart.items[i].quantity};
+    in.n = c->cart.n;
+    in.currency = c->cart.currency;
+    return price_quote(&in, &c->totals, &rs->fault);
+}
+
+static void
+countries_fill(struct arena *a, struct tval *t, struct str chosen)
+{
+    struct tval *list = tval_add_arr(a, t, "countries"), *v = tval_push_obj(a, list);
+    struct str code, name;
+    size_t i;
+
+    tval_set_c(a, v, "code", "");
+    tval_set_c(a, v, "name", "Choose a country");
+    tval_set_bool(a, v, "selected", false);
+    for (i = 0; country_at(i, &code, &name); i++) {
+        v = tval_push_obj(a, list);
+        tval_set_str(a, v, "code", code);
+        tval_set_str(a, v, "name", name);
+        tval_set_bool(a, v, "selected", str_eq(code, chosen));
+    }
+}
+
+static void
+address_fill(struct arena *a, struct tval *t, const struct jval *typed)
+{
+    static const char *const names[] = {
+        "name", "line1", "line2", "city", "region", "postal_code"};
+    struct tval *v = tval_add_obj(a, t, "address");
+    size_t i;
+
+    for (i = 0; i < NELEM(names); i++)
+        view_text(a, v, names[i], jin_str(typed, names[i]));
+    countries_fill(a, t, jin_str(typed, "country"));
+}
+
+static void
+items_fill(struct req *rq, struct tval *t, const struct cart *c)
+{
+    struct arena *a = rq->arena;
+    struct tval *list = tval_add_arr(a, t, "items");
+    size_t i;
+
+    for (i = 0; i < c->n; i++) {
+        const struct cart_item *it = &c->items[i];
+        struct tval *v = tval_push_obj(a, list);
+
+        tval_set_str(a, v, "name", it->sku.name);
+        view_null(a, v, "variant");
+        view_image(a, v, "image", app_of(rq)->assets, it->sku.image);
+        tval_set_i64(a, v, "quantity", it->quantity);
+        view_money(a, v, "line_total", it->line_total, c->currency);
+        view_text(a, v, "problem",
+            it->sku.available < it->quantity ? view_stock_text(a, it->sku.available)
+                                             : STR_NULL);
+    }
+}
+
+static void
+methods_fill(struct req *rq, struct tval *t, const struct checkout *c)
+{
+    struct tval *list = tval_add_arr(rq->arena, t, "shipping_methods");
+    struct tval *v = tval_push_obj(rq->arena, list);
+
+    tval_set_str(rq->arena, v, "value", c->totals.shipping_method);
+    tval_set_str(rq->arena, v, "label", view_label(rq->arena, c->totals.shipping_method));
+    tval_set_c(rq->arena, v, "text", "3 to 5 days");
+    if (c->totals.shipping > 0)
+        view_money(rq->arena, v, "price", c->totals.shipping, c->cart.currency);
+    else
+        tval_set_c(rq->arena, v, "price", "Free");
+    tval_set_bool(rq->arena, v, "checked", true);
+}
+
+static enum err
+checkout_show(struct req *rq, struct resp *rs, int status, const struct checkout *c)
+{
+    struct arena *a = rq->arena;
+    struct tval *t = tval_obj(a);
+    int64_t hold_s = app_of(rq)->set.hold_s;
+    const struct totals_view tv = {
+        .subtotal = c->totals.subtotal,
+        .discount = c->totals.discount,
+        .shipping = c->totals.shipping,
+        .tax = c->totals.tax,
+        .total = c->totals.total,
+        .currency = c->cart.currency,
+        .shipping_method = c->totals.shipping_method,
+    };
+
+    tval_set_c(a, t, "title", "Checkout");
+    tval_set_bool(a, t, "signed_in", c->acc.id != 0);
+    view_text(a, t, "account_email", c->acc.email);
+    view_text(a, t, "email", jin_str(rq->in, "email"));
+    address_fill(a, t, rq->in);
+    methods_fill(rq, t, c);
+    items_fill(rq, t, &c->cart);
+    view_totals(a, t, &tv);
+    tval_set_i64(a, t, "expected_total", c->totals.total);
+    tval_set_str(a, t, "idempotency_key", c->key);
+    if (hold_s >= 2 * MINUTE_S)
+        tval_set_fmt(a, t, "hold_text",
+            "We keep the pieces for you for %lld minutes while you"
+            " pay.",
+            (long long)(hold_s / MINUTE_S));
+    else
+        tval_set_fmt(a, t, "hold_text",
+            "We keep the pieces for you for %lld seconds while you"
+            " pay.",
+            (long long)hold_s);
+    view_errors(a, t, &rs->fault, error_names);
+    return page_send(rq, rs, status, "checkout", t);
+}
+
+static enum err
+checkout_get(struct req *rq, struct resp *rs)
+{
+    struct checkout *c = arena_calloc(rq->arena, 1, sizeof(*c));
+    char key[RAND_TOKEN_N(KEY_BYTES)];
+    enum err e = checkout_load(rq, rs, c);
+
+    if (e != ERR_OK)
+        return e;
+    if (!cart_buyable(&c->cart)) {
+        resp_redirect(rs, "/cart");
+        return ERR_OK;
+    }
+    c->key = arena_str(rq->arena, rand_token(key, sizeof(key), KEY_BYTES));
+    return checkout_show(rq, rs, 200, c);
+}
+
+static struct order_in
+order_in_of(struct req *rq, const struct checkout *c)
+{
+    const struct jval *in = rq->in;
+    unsigned char *sum = arena_alloc(rq->arena, SHA256_N);
+    bool guest = c->who.account_id == 0;
+
+    sha256(rq->body.p, rq->body.n, sum);
+    return (struct order_in){
+        .who = c->who,
+        .email = guest ? jin_str(in, "email") : c->acc.email,
+        .address = {jin_str(in, "name"), jin_str(in, "line1"), jin_str(in, "line2"),
+            jin_str(in, "city"), jin_str(in, "region"), jin_str(in, "postal_code"),
+            jin_str(in, "country")},
+        .shipping_method = jin_str(in, "shipping_method"),
+        .coupon = jin_str(in, "coupon"),
+        .expected_total = jin_i64(in, "expected_total", -1),
+        .expected_currency = c->cart.currency,
+        .idem_scope = guest ? arena_printf(rq->arena, "g:%.*s:checkout",
+                                  STR_F(hex(rq->arena, c->who.guest_hash.p, SHA256_N)))
+                            : arena_printf(rq->arena, "u:%lld:checkout",
+                                  (long long)c->who.account_id),
+        .idem_key = c->key,
+        .body_hash = {(const char *)sum, SHA256_N},
+        .hold_ms = app_of(rq)->set.hold_s * 1000,
+        .default_currency = str_c(app_of(rq)->set.currency),
+    };
+}
+
+/* Orders, or shows the form again with what is wrong. An order that this key made before
+ * is simply shown: the second click lands on the same page as the first. */
+static enum err
+checkout_place(struct req *rq, struct resp *rs, struct checkout *c)
+{
+    struct order_in in = order_in_of(rq, c);
+    struct order_answer an;
+    struct db *db;
+    enum err e = app_db(rq, &db);
+
+    if (e == ERR_OK)
+        e = order_place(db, rq->arena, app_of(rq)->cache, &in, &an, &rs->fault);
+    if (e == ERR_OK) {
+        resp_redirect(rs, "/orders/%lld?placed=1", (long long)an.order_id);
+        return ERR_OK;
+    }
+    if (e == ERR_INVALID || e == ERR_CONFLICT)
+        return checkout_show(rq, rs, err_status(e), c);
+    return e;
+}
+
+static enum err
+checkout_form(struct req *rq, struct resp *rs)
+{
+    struct checkout *c = arena_calloc(rq->arena, 1, sizeof(*c));
+    enum err e = checkout_load(rq, rs, c);
+
+    if (e != ERR_OK)
+        return e;
+    c->key = jin_str(rq->in, "idempotency_key");
+    if (c->who.account_id == 0 && c->who.guest_hash.p == NULL) {
+        resp_redirect(rs, "/cart");
+        return ERR_OK;
+    }
+    if (str_eq_c(jin_str(rq->in, "action"), "preview")) {
+        if (c->cart.n == 0)
+            resp_redirect(rs, "/cart");
+        return c->cart.n == 0 ? ERR_OK : checkout_show(rq, rs, 200, c);
+    }
+    return checkout_place(rq, rs, c);
+}
+
+/* What is good is order_place()'s to say, beside the field; here only sizes. */
+static const struct field checkout_in[] = {
+    {.name = "idempotency_key",
+        .type = F_STR,
+        .flags = FIELD_REQUIRED,
+        .min = 1,
+        .max = 255},
+    {.name = "expected_total", .type = F_I64, .min = 0, .max = MONEY_MAX},
+    {.name = "email", .type = F_STR, .flags = FIELD_TRIM, .max = 254},
+    {.name = "name", .type = F_STR, .flags = FIELD_TRIM, .max = 200},
+    {.name = "line1", .type = F_STR, .flags = FIELD_TRIM, .max = 200},
+    {.name = "line2", .type = F_STR, .flags = FIELD_TRIM, .max = 200},
+    {.name = "city", .type = F_STR, .flags = FIELD_TRIM, .max = 120},
+    {.name = "region", .type = F_STR, .flags = FIELD_TRIM, .max = 120},
+    {.name = "postal_code", .type = F_STR, .flags = FIELD_TRIM, .max = 40},
+    {.name = "country", .type = F_STR, .flags = FIELD_TRIM, .max = 2},
+    {.name = "shipping_method", .type = F_STR, .flags = FIELD_TRIM, .max = 40},
+    {.name = "coupon", .type = F_STR, .flags = FIELD_TRIM, .max = 64},
+    {.name = "action", .type = F_ENUM, .choices = "place|preview"},
+    {.name = NULL},
+};
+
+const struct route checkout_page_routes[] = {
+    {M_GET, "/checkout", checkout_get, AUTH_OPTIONAL, ROUTE_PAGE, NULL, NULL,
+        "checkoutPage", "Checkout"},
+    {M_POST, "/checkout", checkout_form, AUTH_OPTIONAL, ROUTE_PAGE, NULL, checkout_in,
+        "checkoutForm", "Place the order"},
+    {.pattern = NULL},
+};

@@ -1,0 +1,28 @@
+/* Orders on pages: what the shopper's page, the checkout and the back office share. */
+#ifndef SOUK_WEB_ORDER_VIEW_H
+#define SOUK_WEB_ORDER_VIEW_H
+
+#include "order/order.h"
+#include "web/view.h"
+
+/* The partial "totals". refunded 0: none so far. */
+struct totals_view {
+    int64_t subtotal, discount, shipping, tax, total, refunded;
+    struct str currency, coupon, shipping_method;
+};
+void view_totals(struct arena *a, struct tval *t, const struct totals_view *v);
+void view_order_totals(struct arena *a, struct tval *t, const struct order *o);
+/* The object "address" of the partial address_block. */
+void view_address(struct arena *a, struct tval *t, const struct address *ad);
+/* The list "items". `admin`: lines link to the product's page in the back office. */
+void view_order_lines(struct arena *a, struct tval *t, const struct assets *as,
+    const struct order *o, bool admin);
+/* The list "events", newest first, in words. */
+void view_order_events(struct arena *a, struct tval *t, const struct order_event *ev, size_t n,
+    bool admin);
+/* id, number, status, status_label, placed_at, email, title. */
+void view_order_head(struct arena *a, struct tval *t, const struct order *o);
+/* The list "shipments" and has_shipments. */
+void view_shipments(struct arena *a, struct tval *t, const struct order *o);
+
+#endif
