@@ -1,0 +1,3 @@
+def hero(): return "<svg/>"
+def logo(): return "<svg/>"
+def favicon(): return "<svg/>"

@@ -1,0 +1,142 @@
+# Starting the parts of one shop, each on its own socket and data below $STATE. Every start_*
+# puts its process id into $STATE/run/NAME.pid and returns at once; ready_* tells when it is.
+# shellcheck shell=bash
+
+RUN=$STATE/run
+LOG=$STATE/log
+
+# spawn NAME COMMAND...: in the background, in a group of its own (so that Ctrl-C reaches the
+# supervisor alone), with its pid noted.
+spawn() {
+    local name=$1
+    shift
+    setsid "$@" >>"$LOG/$name.log" 2>&1 </dev/null 9>&- &
+    echo $! >"$RUN/$name.pid"
+}
+
+# --- MariaDB ---
+mariadb_conf() {
+    cat >"$RUN/my.cnf" <<CNF
+[mariadbd]
+user=$(id -un)
+datadir=$STATE/data/mariadb
+socket=$RUN/mariadb.sock
+pid-file=$RUN/mariadbd.pid
+log-error=$LOG/mariadb.log
+skip-networking
+skip-name-resolve
+innodb_flush_log_at_trx_commit=1
+innodb_buffer_pool_size=${SOUK_DB_BUFFER_MB:-64}M
+innodb_log_file_size=64M
+innodb_flush_method=O_DIRECT
+innodb_ft_min_token_size=2
+character-set-server=utf8mb4
+collation-server=utf8mb4_general_ci
+max_connections=200
+performance_schema=OFF
+tmpdir=$RUN
+CNF
+}
+
+mariadb_init() {
+    [ -d "$STATE/data/mariadb/mysql" ] && return 0
+    # A first start that was interrupted leaves half a data directory: begin again.
+    rm -rf "$STATE/data/mariadb"
+    mkdir -p "$STATE/data/mariadb.new"
+    mariadb-install-db --no-defaults --user="$(id -un)" --datadir="$STATE/data/mariadb.new" \
+        --auth-root-authentication-method=socket --auth-root-socket-user="$(id -un)" \
+        --skip-test-db >"$LOG/mariadb-init.log" 2>&1 ||
+        die "MariaDB's data cannot be made in $STATE/data: $(grep -m1 -iE 'error|space|denied' "$LOG/mariadb-init.log" || echo "see $LOG/mariadb-init.log")"
+    mv "$STATE/data/mariadb.new" "$STATE/data/mariadb"
+}
+
+start_mariadb() {
+    mariadb_conf
+    rm -f "$RUN/mariadb.sock"
+    spawn mariadb mariadbd --defaults-file="$RUN/my.cnf"
+}
+ready_mariadb() { mariadb-admin --no-defaults --socket="$RUN/mariadb.sock" -u"$(id -un)" ping; }
+
+# The shop's own database and account; the password stands in souk.conf alone.
+mariadb_account() {
+    local password
+    password=$(sed -n 's/^db_password = //p' "$STATE/souk.conf")
+    mariadb --no-defaults --socket="$RUN/mariadb.sock" -u"$(id -un)" <<SQL
+CREATE DATABASE IF NOT EXISTS souk CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci;
+CREATE USER IF NOT EXISTS souk@localhost IDENTIFIED BY '$password';
+ALTER USER souk@localhost IDENTIFIED BY '$password';
+GRANT ALL ON souk.* TO souk@localhost;
+SQL
+}
+
+# --- Redis: copies and hints only, so nothing is kept on disk ---
+start_redis() {
+    rm -f "$RUN/redis.sock"
+    spawn redis redis-server --port 0 --unixsocket "$RUN/redis.sock" --unixsocketperm 600 \
+        --save "" --appendonly no --maxmemory "${SOUK_REDIS_MB:-64}mb" \
+        --maxmemory-policy allkeys-lru --dir "$STATE/data/redis" --daemonize no
+}
+ready_redis() { redis-cli -s "$RUN/redis.sock" ping; }
+
+# --- the worker pool and the job runner: multiwatch replaces a process that dies ---
+start_workers() {
+    rm -f "$RUN/worker.sock"
+    spawn workers spawn-fcgi -n -s "$RUN/worker.sock" -M 0660 -b 4096 -- /usr/bin/multiwatch \
+        -f "$WORKERS" -r 1000 -t 100 -s TERM -- "$SOUK_BIN/souk-worker" --state "$STATE"
+}
+ready_workers() { [ -S "$RUN/worker.sock" ]; }
+
+start_jobs() {
+    spawn jobs /usr/bin/multiwatch -f 1 -r 1000 -t 100 -s TERM -- \
+        "$SOUK_BIN/souk-jobs" --state "$STATE"
+}
+ready_jobs() { alive "$RUN/jobs.pid" "$STATE"; }
+
+# --- nginx ---
+nginx_conf() {
+    local f user=
+    # Started as root, nginx' own workers must still read the shop's files.
+    [ "$(id -u)" = 0 ] && user="user $(id -un) $(id -gn);"
+    rm -rf "$RUN/nginx"
+    mkdir -p "$RUN/nginx"
+    for f in "$SHARE"/nginx/*.conf; do
+        sed -e "s|@STATE@|$STATE|g" -e "s|@SHARE@|$SHARE|g" -e "s|@LISTEN@|$LISTEN:$PORT|g" \
+            -e "s|@USER@|$user|g" "$f" >"$RUN/nginx/$(basename "$f")"
+    done
+    [ "$RATE_LIMIT" = 1 ] || cp "$RUN/nginx/limits-off.conf" "$RUN/nginx/limits.conf"
+}
+start_nginx() {
+    nginx_conf
+    spawn nginx nginx -e "$LOG/nginx-error.log" -p "$RUN" -c "$RUN/nginx/souk.conf" -g 'daemon off;'
+}
+ready_nginx() { curl -sf -o /dev/null --max-time 2 "http://$LISTEN:$PORT/readyz"; }
+
+# stop_part NAME SECONDS
+stop_part() {
+    local pid word
+    # nginx' and Redis' command lines are rewritten by themselves: know them by other words.
+    case $1 in nginx) word=nginx ;; redis) word=redis.sock ;; *) word=$STATE ;; esac
+    alive "$RUN/$1.pid" "$word" || { rm -f "$RUN/$1.pid"; return 0; }
+    pid=$(cat "$RUN/$1.pid")
+    end_pid "$pid" "$2" || say "  $1 ($pid) did not end"
+    rm -f "$RUN/$1.pid"
+}
+
+# In the order that lets each finish what it does: no new requests, then the workers.
+stop_all() {
+    local part
+    for part in nginx workers jobs redis mariadb; do stop_part $part 15; done
+    reap_orphans
+}
+
+# A supervisor or multiwatch killed with -9 leaves children behind: end those that carry this
+# state directory in their command line, and no others.
+reap_orphans() {
+    local pid
+    for pid in $(pgrep -f -- "--state $STATE( |\$)" 2>/dev/null); do
+        case $(cat "/proc/$pid/comm" 2>/dev/null) in souk-worker | souk-jobs) end_pid "$pid" 10 ;; esac
+    done
+    if [ -n "${PORT:-}" ]; then
+        for pid in $(pgrep -f -- "-c $RUN/nginx/souk.conf" 2>/dev/null); do end_pid "$pid" 5; done
+    fi
+}
