@@ -23,7 +23,8 @@ struct token_claims {
     int64_t exp_ms;
 };
 
-/* Read keys from `path`: one per line "kid hex-key", the first signs. */
+/* Read keys from `path`: one per line "kid hex-key" (32 to 64 bytes), the first signs.
+ * Refuses a file that others may read. `iss` and `aud` stay as they are: the caller's. */
 enum err token_keys_load(struct token_keys *k, const char *path, char *msg, size_t msg_n)
     MUST_CHECK;
 /* Sign; the text lives in the arena. */

@@ -143,8 +143,8 @@ json_special(struct buf *b, unsigned char c)
         buf_c(b, "\\\"");
     else if (c == '\\')
         buf_c(b, "\\\\");
-    else if (c >= 0x80)
-        buf_c(b, "\xEF\xBF\xBD");
+    else if (c >= NELEM(named))
+        buf_c(b, "\xEF\xBF\xBD"); /* no UTF-8: U+FFFD */
     else if (named[c] != NULL)
         buf_c(b, named[c]);
     else

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <time.h>
 
-#define MS_MIN (INT64_C(-62167219200) * 1000)    /* 0000-01-01T00:00:00.000Z */
+#define MS_MIN (INT64_C(-62167219200) * 1000)       /* 0000-01-01T00:00:00.000Z */
 #define MS_MAX (INT64_C(253402300799) * 1000 + 999) /* 9999-12-31T23:59:59.999Z */
 
 static struct timespec
@@ -107,7 +107,8 @@ time_http(char out[TIME_HTTP_N], int64_t ms)
 
     to_tm(ms, &tm);
     memcpy(p, days + (ptrdiff_t)tm.tm_wday * 3, 3);
-    memcpy(p + 3, ", ", 2);
+    p[3] = ',';
+    p[4] = ' ';
     p = put_digits(p + 5, tm.tm_mday, 2);
     *p++ = ' ';
     memcpy(p, months + (ptrdiff_t)tm.tm_mon * 3, 3);

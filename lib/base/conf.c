@@ -53,8 +53,8 @@ set_from_file(const struct conf_loader *l, const struct conf_def *d, struct str 
     if (name == NULL)
         abort();
     if (!read_all(name, &text, &n)) {
-        e = conf_refuse(l, "%s_file: \"%s\" in %s cannot be read: %s", d->name, name, o.where,
-            strerror_r(errno, why, sizeof(why)));
+        e = conf_refuse(l, "%s_file: \"%s\" in %s cannot be read: %s", d->name, name,
+            o.where, strerror_r(errno, why, sizeof(why)));
         free(name);
         return e;
     }
@@ -80,7 +80,8 @@ same_name(struct str given, const char *name, bool dashes)
 
 /* Set what `given` names: a setting, or a secret's NAME_file. */
 static enum err
-set_named(const struct conf_loader *l, struct str given, struct str v, struct conf_origin o, bool dashes)
+set_named(const struct conf_loader *l, struct str given, struct str v,
+    struct conf_origin o, bool dashes)
 {
     char with_file[NAME_MAX_N];
     size_t i;
@@ -95,7 +96,8 @@ set_named(const struct conf_loader *l, struct str given, struct str v, struct co
             return set_from_file(l, d, v, o);
     }
     given = str_utf8_cut(given, 80);
-    return conf_refuse(l, "%.*s: there is no such setting (in %s)", STR_F(given), o.where);
+    return conf_refuse(
+        l, "%.*s: there is no such setting (in %s)", STR_F(given), o.where);
 }
 
 static enum err
@@ -134,8 +136,8 @@ load_line(const struct conf_loader *l, struct str line, struct conf_origin o)
     if (line.n == 0 || line.p[0] == '#')
         return ERR_OK;
     if (!str_cut(line, '=', &name, &value))
-        return conf_refuse(l, "%.*s: no \"=\" in %s line %zu", STR_F(str_utf8_cut(line, 40)),
-            o.where, o.line);
+        return conf_refuse(l, "%.*s: no \"=\" in %s line %zu",
+            STR_F(str_utf8_cut(line, 40)), o.where, o.line);
     return set_named(l, str_trim(name), str_trim(value), o, false);
 }
 
@@ -172,6 +174,7 @@ env_name(char out[NAME_MAX_N], const char *prefix, const char *name, const char 
         *p = (char)toupper((unsigned char)*p);
 }
 
+/* At the start, before there are threads that getenv() could disturb. */
 static enum err
 load_env(const struct conf_loader *l)
 {
@@ -185,7 +188,7 @@ load_env(const struct conf_loader *l)
         struct conf_origin o = {name, 0};
 
         env_name(name, l->prefix, d->name, "");
-        if ((v = getenv(name)) != NULL) { /* NOLINT(concurrency-mt-unsafe): at the start */
+        if ((v = getenv(name)) != NULL) { /* NOLINT(concurrency-mt-unsafe) */
             e = conf_set(l, d, str_c(v), o);
             continue;
         }
@@ -242,7 +245,8 @@ load_end(const struct conf_loader *l)
     return ERR_OK;
 }
 
-enum err
+/* Four sources and a message take ten arguments. */
+enum err /* NOLINTNEXTLINE(readability-function-size) */
 conf_load(const struct conf_def *defs, size_t n, void *base, const char *prefix,
     const char *file, int argc, char **argv, int *rest_n, char *msg, size_t msg_n)
 {
@@ -301,8 +305,8 @@ conf_help(const struct conf_def *defs, size_t n, const char *prefix, FILE *out)
         const struct conf_def *d = &defs[i];
 
         env_name(env, prefix, d->name, "");
-        (void)fprintf(out, "  --%-18s %s\n  %-20s %s, default \"%s\"", d->name, d->help, "",
-            env, d->def != NULL ? d->def : "");
+        (void)fprintf(out, "  --%-18s %s\n  %-20s %s, default \"%s\"", d->name, d->help,
+            "", env, d->def != NULL ? d->def : "");
         help_allowed(d, out);
         if (d->secret)
             (void)fprintf(out, ", or the file %s_FILE", env);

@@ -28,15 +28,16 @@ conf_refuse(const struct conf_loader *l, const char *fmt, ...)
 }
 
 static enum err
-refuse_value(const struct conf_loader *l, const struct conf_def *d, struct str v, struct conf_origin o,
-    const char *allowed)
+refuse_value(const struct conf_loader *l, const struct conf_def *d, struct str v,
+    struct conf_origin o, const char *allowed)
 {
     char line[32] = "";
 
     if (o.line > 0)
         (void)snprintf(line, sizeof(line), " line %zu", o.line);
     v = d->secret ? STR("(secret)") : str_utf8_cut(v, 80);
-    return conf_refuse(l, "%s: \"%.*s\" in %s%s: %s", d->name, STR_F(v), o.where, line, allowed);
+    return conf_refuse(
+        l, "%s: \"%.*s\" in %s%s: %s", d->name, STR_F(v), o.where, line, allowed);
 }
 
 char **
@@ -63,7 +64,8 @@ conf_set_text(const struct conf_loader *l, const struct conf_def *d, struct str 
 }
 
 static enum err
-set_int(const struct conf_loader *l, const struct conf_def *d, struct str v, struct conf_origin o)
+set_int(const struct conf_loader *l, const struct conf_def *d, struct str v,
+    struct conf_origin o)
 {
     char allowed[96];
     int64_t i;
@@ -78,12 +80,13 @@ set_int(const struct conf_loader *l, const struct conf_def *d, struct str v, str
 }
 
 static enum err
-set_bool(const struct conf_loader *l, const struct conf_def *d, struct str v, struct conf_origin o)
+set_bool(const struct conf_loader *l, const struct conf_def *d, struct str v,
+    struct conf_origin o)
 {
-    static const struct str yes[] = {STR_INIT("true"), STR_INIT("yes"), STR_INIT("on"),
-        STR_INIT("1")};
-    static const struct str no[] = {STR_INIT("false"), STR_INIT("no"), STR_INIT("off"),
-        STR_INIT("0")};
+    static const struct str yes[] = {
+        STR_INIT("true"), STR_INIT("yes"), STR_INIT("on"), STR_INIT("1")};
+    static const struct str no[] = {
+        STR_INIT("false"), STR_INIT("no"), STR_INIT("off"), STR_INIT("0")};
     size_t i;
 
     for (i = 0; i < NELEM(yes); i++)
@@ -95,7 +98,8 @@ set_bool(const struct conf_loader *l, const struct conf_def *d, struct str v, st
 }
 
 static enum err
-set_enum(const struct conf_loader *l, const struct conf_def *d, struct str v, struct conf_origin o)
+set_enum(const struct conf_loader *l, const struct conf_def *d, struct str v,
+    struct conf_origin o)
 {
     struct str rest = str_c(d->choices), one;
     char allowed[256];
@@ -110,7 +114,8 @@ set_enum(const struct conf_loader *l, const struct conf_def *d, struct str v, st
 }
 
 static enum err
-set_str(const struct conf_loader *l, const struct conf_def *d, struct str v, struct conf_origin o)
+set_str(const struct conf_loader *l, const struct conf_def *d, struct str v,
+    struct conf_origin o)
 {
     char allowed[96];
 
@@ -125,7 +130,8 @@ set_str(const struct conf_loader *l, const struct conf_def *d, struct str v, str
 }
 
 enum err
-conf_set(const struct conf_loader *l, const struct conf_def *d, struct str v, struct conf_origin o)
+conf_set(const struct conf_loader *l, const struct conf_def *d, struct str v,
+    struct conf_origin o)
 {
     switch (d->type) {
     case CONF_INT:

@@ -25,7 +25,8 @@ log_init(enum log_level level, int fd)
     out_fd = fd;
 }
 
-/* Append `s` escaped and cut to what leaves `spare` bytes free; returns the new length. */
+/* Append `s` escaped and cut to what leaves `spare` bytes free; returns the new length.
+ */
 static size_t
 append(char *line, size_t n, size_t spare, struct str s)
 {
@@ -85,8 +86,8 @@ log_line(const char *level, const char *module, const char *fmt, va_list ap)
     if (text_n > 0)
         n = append(line, n, 4, str_c(text));
     if (text_n >= LINE_N || n + 8 > LINE_N) {
-        memcpy(line + n, "...", 3);
-        n += 3;
+        for (i = 0; i < 3; i++)
+            line[n++] = '.';
     }
     line[n++] = '\n';
     write_line(line, n);

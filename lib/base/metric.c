@@ -9,7 +9,8 @@
 
 #include "base/metric_map.h"
 
-/* Upper bounds in microseconds; one bucket more has what is above, and the sum follows. */
+/* Upper bounds in microseconds; one bucket more has what is above, and the sum follows.
+ */
 static const int64_t bounds_us[] = {100, 250, 500, 1000, 2500, 5000, 10000, 25000, 50000,
     100000, 250000, 500000, 1000000, 2500000, 5000000, 10000000};
 
@@ -72,7 +73,8 @@ clear_gauges(struct metrics *m)
 }
 
 enum err
-metrics_open(struct metrics **out, const char *path, const struct metric_def *defs, size_t n)
+metrics_open(
+    struct metrics **out, const char *path, const struct metric_def *defs, size_t n)
 {
     struct metrics *m = calloc(1, sizeof(*m));
     size_t i, cells = 0;
@@ -220,10 +222,25 @@ write_histogram(struct metrics *m, const struct metric_def *d, size_t label, siz
     us = sum(m, d, at + BUCKETS);
     buf_printf(out, "%s_sum", d->name);
     write_label(out, d, label, NULL);
-    buf_printf(out, " %" PRId64 ".%06" PRId64 "\n%s_count", us / 1000000, us % 1000000,
-        d->name);
+    buf_printf(
+        out, " %" PRId64 ".%06" PRId64 "\n%s_count", us / 1000000, us % 1000000, d->name);
     write_label(out, d, label, NULL);
     buf_printf(out, " %" PRId64 "\n", count);
+}
+
+static void
+write_label_value(struct metrics *m, size_t def, size_t label, struct buf *out)
+{
+    const struct metric_def *d = &m->defs[def];
+    size_t at = m->first[def] + label * width(d);
+
+    if (d->type == METRIC_HISTOGRAM) {
+        write_histogram(m, d, label, at, out);
+        return;
+    }
+    buf_c(out, d->name);
+    write_label(out, d, label, NULL);
+    buf_printf(out, " %" PRId64 "\n", sum(m, d, at));
 }
 
 void
@@ -237,17 +254,8 @@ metrics_write(struct metrics *m, struct buf *out)
 
         buf_printf(out, "# HELP %s %s\n# TYPE %s %s\n", d->name, d->help, d->name,
             types[d->type]);
-        for (j = 0; j < m->labels[i]; j++) {
-            size_t at = m->first[i] + j * width(d);
-
-            if (d->type == METRIC_HISTOGRAM) {
-                write_histogram(m, d, j, at, out);
-                continue;
-            }
-            buf_c(out, d->name);
-            write_label(out, d, j, NULL);
-            buf_printf(out, " %" PRId64 "\n", sum(m, d, at));
-        }
+        for (j = 0; j < m->labels[i]; j++)
+            write_label_value(m, i, j, out);
     }
 }
 

@@ -1,5 +1,6 @@
 /* Sharing one file between the processes of a shop.  Opening is serialised by flock(2);
- * a file of another layout is unlinked, never truncated, for others may have it mapped. */
+ * a file of another layout is unlinked, never truncated, for others may have it mapped.
+ */
 #include "base/metric_map.h"
 
 #include <errno.h>
@@ -13,10 +14,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 
 #define HEAD_N 64
-#define OPEN_TRIES 16
+#define LOCK_TRIES 200 /* of LOCK_WAIT_MS each */
+#define LOCK_WAIT_MS 10
 
 /* The start time of a process in clock ticks, or 0 when /proc does not tell. */
 static uint64_t
@@ -86,7 +89,8 @@ claim(struct metric_map *m)
         struct metric_slot *s = metric_map_slot(m, i);
         uint64_t seen = atomic_load(&s->owner);
 
-        if (!owner_alive(seen) && atomic_compare_exchange_strong(&s->owner, &seen, self)) {
+        if (!owner_alive(seen) &&
+            atomic_compare_exchange_strong(&s->owner, &seen, self)) {
             m->own = s;
             return true;
         }
@@ -104,23 +108,27 @@ failed(const char *what, const char *path)
     return ERR_INTERNAL;
 }
 
-/* Open and lock what `path` names now; -1 when it could not. */
+/* Open and lock what `path` names now; -1 when it could not within two seconds. */
 static int
 open_locked(const char *path)
 {
     struct stat by_fd, by_path;
     int fd, i;
 
-    for (i = 0; i < OPEN_TRIES; i++) {
+    for (i = 0; i < LOCK_TRIES; i++) {
         fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
         if (fd < 0)
             return -1;
-        if (flock(fd, LOCK_EX) == 0 && fstat(fd, &by_fd) == 0 && stat(path, &by_path) == 0 &&
-            by_fd.st_ino == by_path.st_ino && by_fd.st_dev == by_path.st_dev)
+        if (flock(fd, LOCK_EX | LOCK_NB) == 0 && fstat(fd, &by_fd) == 0 &&
+            stat(path, &by_path) == 0 && by_fd.st_ino == by_path.st_ino &&
+            by_fd.st_dev == by_path.st_dev)
             return fd;
-        /* Replaced while we waited for the lock: the next turn opens the new one. */
+        /* Held by another, or replaced meanwhile: then the next turn opens the new one.
+         */
         (void)close(fd);
+        clock_sleep_ms(LOCK_WAIT_MS);
     }
+    errno = ETIMEDOUT;
     return -1;
 }
 
@@ -181,8 +189,10 @@ metric_map_open(struct metric_map *m, const char *path, uint64_t layout, size_t 
         e = ERR_LIMIT;
 
 out:
-    if (fd >= 0)
-        (void)close(fd); /* and with it the lock */
+    if (fd >= 0) {
+        (void)flock(fd, LOCK_UN); /* closing is not enough: the mapping keeps it too */
+        (void)close(fd);
+    }
     return e;
 }
 

@@ -21,8 +21,8 @@ struct metric_map {
 
 /* Map `path` (NULL: private memory) and take a slot.  ERR_LIMIT when all are taken by
  * living processes, ERR_INTERNAL (logged) when the file cannot be made or mapped. */
-enum err metric_map_open(struct metric_map *m, const char *path, uint64_t layout, size_t cells)
-    MUST_CHECK;
+enum err metric_map_open(
+    struct metric_map *m, const char *path, uint64_t layout, size_t cells) MUST_CHECK;
 /* Leave the slot, with its figures, to the next. */
 void metric_map_close(struct metric_map *m);
 struct metric_slot *metric_map_slot(const struct metric_map *m, size_t i);

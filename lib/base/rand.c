@@ -107,6 +107,7 @@ id_next(void)
     while (!atomic_compare_exchange_weak(&last, &prev, next));
 
     ms = next >> ID_COUNTER_BITS & ((UINT64_C(1) << 42) - 1);
-    return (int64_t)(ms << (ID_COUNTER_BITS + ID_NODE_BITS) | id_node() << ID_COUNTER_BITS |
+    return (int64_t)(ms << (ID_COUNTER_BITS + ID_NODE_BITS) |
+                     id_node() << ID_COUNTER_BITS |
                      (next & ((1U << ID_COUNTER_BITS) - 1)));
 }

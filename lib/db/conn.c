@@ -82,7 +82,8 @@ set_session(MYSQL *my, int limit_ms)
 }
 
 MYSQL *
-db_conn_open(const struct db_conf *c, enum conn_use use, unsigned *no, char *msg, size_t cap)
+db_conn_open(
+    const struct db_conf *c, enum conn_use use, unsigned *no, char *msg, size_t cap)
 {
     unsigned long flags = CLIENT_FOUND_ROWS;
     const char *sock = given(c->socket);

@@ -9,9 +9,10 @@
  * db_exec(); in a transaction, or a part may stay. rows 0 does nothing. */
 enum err db_insert_rows(struct db *db, struct arena *a, const char *head,
     const struct db_val *v, size_t rows, size_t cols) MUST_CHECK;
-/* head + "(?,...)" + tail for an IN list, the list filled up to a power of two by repeating
- * its last value, for the same reason; *out and *out_n are the values to bind. n >= 1. */
-const char *db_in_list(struct arena *a, const char *head, const struct db_val *v, size_t n,
-    const char *tail, struct db_val **out, size_t *out_n);
+/* head + "(?,...)" + tail for an IN list, the list filled up to a power of two by
+ * repeating its last value, for the same reason; *out and *out_n are the values to bind.
+ * n >= 1. */
+const char *db_in_list(struct arena *a, const char *head, const struct db_val *v,
+    size_t n, const char *tail, struct db_val **out, size_t *out_n);
 
 #endif

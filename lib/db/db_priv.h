@@ -47,7 +47,7 @@ struct db {
 };
 
 struct db_pool {
-    struct db_conf conf; /* strings are ours */
+    struct db_conf conf;  /* strings are ours */
     pthread_mutex_t lock; /* guards all below */
     pthread_cond_t freed;
     struct db *idle;
@@ -73,8 +73,8 @@ enum conn_use {
     CONN_SCRIPT /* several statements a call, no limit on their time */
 };
 /* Connect and set the session. NULL: *no and msg say why. */
-MYSQL *db_conn_open(const struct db_conf *c, enum conn_use use, unsigned *no, char *msg,
-    size_t cap);
+MYSQL *db_conn_open(
+    const struct db_conf *c, enum conn_use use, unsigned *no, char *msg, size_t cap);
 /* Close the connection and forget its statements. */
 void db_conn_close(struct db *db);
 /* Does an idle connection still live? */
@@ -93,7 +93,7 @@ void db_stmt_end(struct db *db, struct db_stmt *s);
 
 /* db_script(), telling which statement failed (0 = the first) and how: *server is
  * true when the server refused it, false when the connection was lost. */
-enum err db_script_run(struct db *db, struct str sql, unsigned *at, bool *server, char *msg,
-    size_t cap);
+enum err db_script_run(
+    struct db *db, struct str sql, unsigned *at, bool *server, char *msg, size_t cap);
 
 #endif

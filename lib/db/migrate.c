@@ -13,8 +13,18 @@
 #define LOCK_PAUSE_MS 200
 #define ARENA_CHUNK (256 << 10)
 
-enum { SQL_TABLE, SQL_HAS_TABLE, SQL_LIST, SQL_START, SQL_DONE, SQL_UNDO, SQL_LOCK,
-    SQL_UNLOCK, SQL_SHA, SQL__MAX };
+enum {
+    SQL_TABLE,
+    SQL_HAS_TABLE,
+    SQL_LIST,
+    SQL_START,
+    SQL_DONE,
+    SQL_UNDO,
+    SQL_LOCK,
+    SQL_UNLOCK,
+    SQL_SHA,
+    SQL__MAX
+};
 
 #define LOCK_NAME "CONCAT('migrate:', LEFT(SHA2(DATABASE(), 256), 40))"
 
@@ -23,11 +33,14 @@ static const char *const sqls[SQL__MAX] = {
                   "version INT NOT NULL PRIMARY KEY, name VARCHAR(120) NOT NULL,"
                   " sha256 CHAR(64) NOT NULL, state VARCHAR(10) NOT NULL,"
                   " applied_at BIGINT NOT NULL)",
-    [SQL_HAS_TABLE] = "SELECT COUNT(*) FROM information_schema.tables"
-                      " WHERE table_schema = DATABASE() AND table_name = 'schema_migration'",
-    [SQL_LIST] = "SELECT version, name, sha256, state FROM schema_migration ORDER BY version",
-    [SQL_START] = "INSERT INTO schema_migration (version, name, sha256, state, applied_at)"
-                  " VALUES (?, ?, ?, 'started', ?)",
+    [SQL_HAS_TABLE] =
+        "SELECT COUNT(*) FROM information_schema.tables"
+        " WHERE table_schema = DATABASE() AND table_name = 'schema_migration'",
+    [SQL_LIST] =
+        "SELECT version, name, sha256, state FROM schema_migration ORDER BY version",
+    [SQL_START] =
+        "INSERT INTO schema_migration (version, name, sha256, state, applied_at)"
+        " VALUES (?, ?, ?, 'started', ?)",
     [SQL_DONE] = "UPDATE schema_migration SET state = 'done', applied_at = ?"
                  " WHERE version = ? AND state = 'started'",
     [SQL_UNDO] = "DELETE FROM schema_migration WHERE version = ? AND state = 'started'",
@@ -47,7 +60,8 @@ struct run {
 };
 
 /* Say why in one line, once: an earlier line knows better. */
-#define SAY(r, ...) ((r)->msg[0] == '\0' ? snprintf((r)->msg, (r)->msg_n, __VA_ARGS__) : 0)
+#define SAY(r, ...)                                                                      \
+    ((r)->msg[0] == '\0' ? snprintf((r)->msg, (r)->msg_n, __VA_ARGS__) : 0)
 
 static enum err
 run_open(struct run *r, struct db *db, const char *dir, char *msg, size_t msg_n)
@@ -86,19 +100,26 @@ row_check(struct run *r, const struct db_rows *rows, size_t i)
     struct str name = db_str(rows, i, 1);
 
     if (version > (int64_t)r->n)
-        SAY(r, "the database is at version %lld, this program knows %zu: run a newer program",
+        SAY(r,
+            "the database is at version %lld, this program knows %zu: run a newer "
+            "program",
             (long long)db_i64(rows, rows->n - 1, 0), r->n);
     else if (version != (int64_t)i + 1)
-        SAY(r, "migration %zu is missing from schema_migration, %lld is there: restore the"
-            " database from a backup", i + 1, (long long)version);
+        SAY(r,
+            "migration %zu is missing from schema_migration, %lld is there: restore the"
+            " database from a backup",
+            i + 1, (long long)version);
     else if (!str_eq_c(db_str(rows, i, 3), "done"))
-        SAY(r, "migration %lld (%.*s) was started and never finished: restore the database"
+        SAY(r,
+            "migration %lld (%.*s) was started and never finished: restore the database"
             " from a backup, or finish it by hand and set its state to 'done'",
             (long long)version, STR_F(name));
     else if (!str_eq(name, r->list[i].name) ||
-        !str_eq(db_str(rows, i, 2), r->list[i].sha256))
-        SAY(r, "migration %lld (%.*s) changed after it was applied: put its old text back"
-            " and write the change as a new migration", (long long)version, STR_F(name));
+             !str_eq(db_str(rows, i, 2), r->list[i].sha256))
+        SAY(r,
+            "migration %lld (%.*s) changed after it was applied: put its old text back"
+            " and write the change as a new migration",
+            (long long)version, STR_F(name));
     else
         return ERR_OK;
     return ERR_CONFLICT;
@@ -155,8 +176,8 @@ one_row(struct run *r, int sql, const struct db_val *v, size_t n)
 }
 
 static enum err
-script_failed(struct run *r, const struct migration *m, enum err e, unsigned at, bool server,
-    const char *text)
+script_failed(struct run *r, const struct migration *m, enum err e, unsigned at,
+    bool server, const char *text)
 {
     const struct db_val v[] = {DB_I64(m->version)};
 
@@ -237,7 +258,8 @@ migrate_check(struct db *db, const char *dir, char *msg, size_t msg_n)
     if (e == ERR_OK && db_i64(&rows, 0, 0) != 0)
         e = recorded_check(&r, &done);
     if (e == ERR_OK && done < r.n) {
-        SAY(&r, "the database is at version %zu, this program needs %zu: run the migrations",
+        SAY(&r,
+            "the database is at version %zu, this program needs %zu: run the migrations",
             done, r.n);
         e = ERR_CONFLICT;
     }

@@ -41,7 +41,8 @@ file_read(struct arena *a, int dir_fd, struct migration *m, char *msg, size_t ms
     if (fd < 0 || fstat(fd, &st) != 0) {
         snprintf(msg, msg_n, "%s: %s", m->name.p, strerror(errno));
     } else if (!S_ISREG(st.st_mode) || st.st_size == 0 || st.st_size > FILE_BYTES_MAX) {
-        snprintf(msg, msg_n, "%s: not a file of 1 to %d bytes", m->name.p, FILE_BYTES_MAX);
+        snprintf(
+            msg, msg_n, "%s: not a file of 1 to %d bytes", m->name.p, FILE_BYTES_MAX);
     } else {
         p = arena_alloc(a, (size_t)st.st_size);
         got = read(fd, p, (size_t)st.st_size);
@@ -65,7 +66,8 @@ by_version(const void *a, const void *b)
 
 /* Names and versions, in order; the caller has opened the folder. */
 static enum err
-names_read(struct arena *a, DIR *d, struct migration *m, size_t *n, char *msg, size_t msg_n)
+names_read(
+    struct arena *a, DIR *d, struct migration *m, size_t *n, char *msg, size_t msg_n)
 {
     struct dirent *de;
     struct str name;
@@ -76,7 +78,8 @@ names_read(struct arena *a, DIR *d, struct migration *m, size_t *n, char *msg, s
         if (!str_ends(name, STR(".sql")))
             continue;
         if (*n == FILES_MAX || !name_parse(name, &m[*n].version)) {
-            snprintf(msg, msg_n, "%s: not a migration's name (NNNN_name.sql)", de->d_name);
+            snprintf(
+                msg, msg_n, "%s: not a migration's name (NNNN_name.sql)", de->d_name);
             return ERR_INVALID;
         }
         m[(*n)++].name = arena_str(a, name);
@@ -84,16 +87,16 @@ names_read(struct arena *a, DIR *d, struct migration *m, size_t *n, char *msg, s
     qsort(m, *n, sizeof(*m), by_version);
     for (size_t i = 0; i < *n; i++)
         if (m[i].version != (int64_t)i + 1) {
-            snprintf(msg, msg_n, "%s: the migration expected here is number %zu", m[i].name.p,
-                i + 1);
+            snprintf(msg, msg_n, "%s: the migration expected here is number %zu",
+                m[i].name.p, i + 1);
             return ERR_INVALID;
         }
     return ERR_OK;
 }
 
 enum err
-migrations_read(struct arena *a, const char *dir, struct migration **out, size_t *n, char *msg,
-    size_t msg_n)
+migrations_read(struct arena *a, const char *dir, struct migration **out, size_t *n,
+    char *msg, size_t msg_n)
 {
     DIR *d = opendir(dir);
     enum err e;

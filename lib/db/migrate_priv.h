@@ -12,7 +12,7 @@ struct migration {
 };
 
 /* The files of `dir`, 1..n without a gap; ERR_INVALID and msg if they are not. */
-enum err migrations_read(struct arena *a, const char *dir, struct migration **out, size_t *n,
-    char *msg, size_t msg_n);
+enum err migrations_read(struct arena *a, const char *dir, struct migration **out,
+    size_t *n, char *msg, size_t msg_n);
 
 #endif

@@ -215,8 +215,8 @@ connect_slot(struct db *db)
         return ERR_BUSY; /* it lives, it has no connection left for us */
     db_err_clean(no, msg, text, sizeof(text));
     if (note_reached(p, false))
-        log_error("db", "cannot connect, trying once a second: errno=%u message=\"%s\"", no,
-            text);
+        log_error("db", "cannot connect, trying once a second: errno=%u message=\"%s\"",
+            no, text);
     return ERR_UPSTREAM;
 }
 

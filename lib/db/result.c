@@ -10,7 +10,8 @@
 #define RESULT_BYTES_MAX (256UL << 20)
 #define EACH_CHUNK (64 << 10)
 
-/* Rows nobody asked for are read all the same: the statement may still fail among them. */
+/* Rows nobody asked for are read all the same: the statement may still fail among them.
+ */
 static enum err
 rows_pass(struct db *db, struct db_stmt *s)
 {
@@ -149,8 +150,8 @@ cell_read(struct db *db, struct db_stmt *s, size_t i, struct arena *a, struct db
 
 /* The next row into row[cols]; *end instead when there is none. */
 static enum err
-row_next(struct db *db, struct db_stmt *s, size_t cols, struct arena *a, struct db_val *row,
-    bool *end)
+row_next(struct db *db, struct db_stmt *s, size_t cols, struct arena *a,
+    struct db_val *row, bool *end)
 {
     int rc = mysql_stmt_fetch(s->st);
     enum err e;
@@ -236,8 +237,8 @@ select_rows(struct db *db, const char *sql, const struct db_val *v, size_t n, si
 }
 
 enum err
-db_query(struct db *db, const char *sql, const struct db_val *v, size_t n, struct arena *a,
-    struct db_rows *out)
+db_query(struct db *db, const char *sql, const struct db_val *v, size_t n,
+    struct arena *a, struct db_rows *out)
 {
     return select_rows(db, sql, v, n, DB_ROWS_MAX, true, a, out);
 }

@@ -29,7 +29,8 @@ answers_read(MYSQL *my, unsigned *at)
 }
 
 enum err
-db_script_run(struct db *db, struct str sql, unsigned *at, bool *server, char *msg, size_t cap)
+db_script_run(
+    struct db *db, struct str sql, unsigned *at, bool *server, char *msg, size_t cap)
 {
     char text[256];
     unsigned no = 0;

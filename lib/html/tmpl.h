@@ -9,7 +9,9 @@
 
 struct tmpl_set;
 
-/* A value: made in an arena, linked by pointers, read-only once rendered. */
+/* A value: made in an arena, linked by pointers, read-only once rendered.  Strings are
+ * copied into the arena; STR_NULL and a NULL C string make a null.  False in a section:
+ * null, false, "", the number 0, an empty array. */
 struct tval;
 
 struct tval *tval_obj(struct arena *a);

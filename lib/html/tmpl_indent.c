@@ -36,16 +36,15 @@ next_line(struct str s, size_t from)
 static void
 share(struct str *acc, struct str ws)
 {
-    size_t i;
+    size_t i = 0;
 
     if (acc->p == NULL) {
         *acc = ws.p != NULL ? ws : STR("");
         return;
     }
-    for (i = 0; i < acc->n; i++) {
-        if (i == ws.n || acc->p[i] != ws.p[i])
-            acc->n = i;
-    }
+    while (i < acc->n && i < ws.n && acc->p[i] == ws.p[i])
+        i++;
+    acc->n = i;
 }
 
 static void

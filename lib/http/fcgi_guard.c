@@ -146,6 +146,6 @@ fcgi_guard(const unsigned char *p, size_t n)
         return FCGI_GUARD_BAD;
     if (n < HEADER_BYTES + body + r.padding)
         return FCGI_GUARD_PARTIAL;
-    return params_check(p + HEADER_BYTES + body + r.padding, n - HEADER_BYTES - body - r.padding,
-        r.id);
+    return params_check(
+        p + HEADER_BYTES + body + r.padding, n - HEADER_BYTES - body - r.padding, r.id);
 }

@@ -32,10 +32,10 @@ struct check {
     bool bad; /* flt drops fields above its maximum: do not count there */
 };
 
-static bool check_value(struct check *c, const struct field *f, const struct jval *in,
-    struct jval *out);
-static void check_object(struct check *c, const struct field *t, const struct jval *in,
-    struct jval *out);
+static bool check_value(
+    struct check *c, const struct field *f, const struct jval *in, struct jval *out);
+static void check_object(
+    struct check *c, const struct field *t, const struct jval *in, struct jval *out);
 
 static void
 pointer_put(struct pointer *p, const char *s, size_t n)
@@ -139,7 +139,8 @@ check_i64(struct check *c, const struct field *f, const struct jval *in, struct 
         return refuse(c, "wrong_type", "Must be a whole number.");
     }
     if (huge || v < f->min || v > f->max)
-        return refuse(c, "out_of_range", "From %" PRId64 " to %" PRId64 ".", f->min, f->max);
+        return refuse(
+            c, "out_of_range", "From %" PRId64 " to %" PRId64 ".", f->min, f->max);
     *out = (struct jval){.type = J_INT, .i = v, .s = in->s};
     return true;
 }
@@ -162,7 +163,8 @@ check_bool(struct check *c, const struct jval *in, struct jval *out)
 
 /* The types whose value is a string. */
 static bool
-check_text(struct check *c, const struct field *f, const struct jval *in, struct jval *out)
+check_text(
+    struct check *c, const struct field *f, const struct jval *in, struct jval *out)
 {
     int64_t id;
 
@@ -181,7 +183,8 @@ check_text(struct check *c, const struct field *f, const struct jval *in, struct
 }
 
 static bool
-check_array(struct check *c, const struct field *f, const struct jval *in, struct jval *out)
+check_array(
+    struct check *c, const struct field *f, const struct jval *in, struct jval *out)
 {
     const struct field item = {.type = f->fields != NULL ? F_OBJECT : f->item,
         .fields = f->fields,
@@ -233,7 +236,8 @@ check_map(struct check *c, const struct field *f, const struct jval *in, struct 
 
 /* False when the value was refused; what lies inside it is only counted in c->bad. */
 static bool
-check_value(struct check *c, const struct field *f, const struct jval *in, struct jval *out)
+check_value(
+    struct check *c, const struct field *f, const struct jval *in, struct jval *out)
 {
     switch (f->type) {
     case F_STR:
@@ -275,10 +279,11 @@ value_missing(const struct check *c, const struct field *f, const struct jval *v
 }
 
 static void
-check_member(struct check *c, const struct field *f, const struct jval *v, struct jval *out)
+check_member(
+    struct check *c, const struct field *f, const struct jval *v, struct jval *out)
 {
     bool keep_null = v != NULL && v->type == J_NULL && (f->flags & FIELD_NULL) != 0 &&
-        (c->mode & FIELD_KEEP_NULL) != 0;
+                     (c->mode & FIELD_KEEP_NULL) != 0;
 
     if (keep_null)
         out->v[out->n].type = J_NULL;
@@ -327,7 +332,8 @@ check_unknown(struct check *c, const struct field *t, const struct jval *in)
 }
 
 static void
-check_object(struct check *c, const struct field *t, const struct jval *in, struct jval *out)
+check_object(
+    struct check *c, const struct field *t, const struct jval *in, struct jval *out)
 {
     size_t i, before, n = table_count(t);
 
@@ -363,8 +369,8 @@ field_check_mode(struct arena *a, const struct field *t, const struct jval *in,
 
 enum err
 field_check(struct arena *a, const struct field *t, const struct jval *in,
-    enum field_source src, const char *pointer_prefix, bool ignore_unknown, struct jval **out,
-    struct fault *flt)
+    enum field_source src, const char *pointer_prefix, bool ignore_unknown,
+    struct jval **out, struct fault *flt)
 {
     return field_check_mode(a, t, in, src, pointer_prefix,
         ignore_unknown ? FIELD_IGNORE_UNKNOWN : 0, out, flt);

@@ -14,7 +14,7 @@ static bool
 atext(char c)
 {
     return alnum(c) || (unsigned char)c >= 0x80 ||
-        (c != '\0' && strchr("!#$%&'*+-/=?^_`{|}~", c) != NULL);
+           (c != '\0' && strchr("!#$%&'*+-/=?^_`{|}~", c) != NULL);
 }
 
 static bool
@@ -56,7 +56,6 @@ domain_ok(struct str s)
             return false;
     return labels >= 2 && !str_i64(label, &number);
 }
-
 
 bool
 field_email_ok(struct str s)

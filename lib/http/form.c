@@ -23,7 +23,7 @@ static bool
 unreserved(char c)
 {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-        c == '-' || c == '.' || c == '_' || c == '~';
+           c == '-' || c == '.' || c == '_' || c == '~';
 }
 
 /* The byte that %XX at s.p[i] stands for, or -1. */
@@ -142,7 +142,8 @@ form_parse(struct arena *a, struct str text, struct jval **out, struct fault *fl
         if (pair.n == 0)
             continue;
         str_cut(pair, '=', &name, &value);
-        if (!percent_decode(a, name, true, &name) || !percent_decode(a, value, true, &value))
+        if (!percent_decode(a, name, true, &name) ||
+            !percent_decode(a, value, true, &value))
             return fault_set(flt, ERR_BAD, "",
                 "A field has a broken percent escape, a NUL or invalid UTF-8.");
         seen = member_find(obj, name);

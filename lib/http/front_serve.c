@@ -1,5 +1,5 @@
-/* libfcgi 2.4.2 is made for one thread that sits in accept().  How it is used instead, and
- * what of it must be known (libfcgi/fcgiapp.c, libfcgi/os_unix.c):
+/* libfcgi 2.4.2 is made for one thread that sits in accept().  How it is used instead,
+ * and what of it must be known (libfcgi/fcgiapp.c, libfcgi/os_unix.c):
  *
  * - FCGX_Accept_r() accepts only if request.ipcFd < 0; else it reads a request from that
  *   descriptor.  When the request is broken it closes the descriptor and goes round to
@@ -41,8 +41,8 @@ front_serve_global(void)
 }
 
 void
-front_serve_init(struct front_serve *s, const struct front_conf *conf,
-    const atomic_bool *stopping)
+front_serve_init(
+    struct front_serve *s, const struct front_conf *conf, const atomic_bool *stopping)
 {
     memset(s, 0, sizeof(*s));
     s->conf = conf;
@@ -132,7 +132,8 @@ read_body(struct front_serve *s, struct str *body, struct fault *flt)
     ended = drain(s->fcgi.in, DRAIN_MAX, &more);
     s->fcgi.keepConnection &= ended;
     if (got != said || more > 0)
-        return fault_set(flt, ERR_BAD, "", "The body is not as long as Content-Length says.");
+        return fault_set(
+            flt, ERR_BAD, "", "The body is not as long as Content-Length says.");
     p[got] = '\0';
     *body = (struct str){p, got};
     return ERR_OK;
@@ -182,8 +183,8 @@ put_answer(struct front_serve *s, const struct req *rq, const struct resp *rs)
     struct buf out;
 
     buf_init_arena(&out, s->arena, HEAD_BYTES_MAX + RESP_BODY_MAX);
-    buf_printf(&out, "Status: %d %s\r\nX-Request-Id: %.*s\r\n", rs->status, reason(rs->status),
-        STR_F(rq->id));
+    buf_printf(&out, "Status: %d %s\r\nX-Request-Id: %.*s\r\n", rs->status,
+        reason(rs->status), STR_F(rq->id));
     if (rs->type != NULL)
         buf_printf(&out, "Content-Type: %s\r\n", rs->type);
     if (rs->status != 204 && rs->status != 304)
@@ -203,8 +204,9 @@ static void
 refuse(const struct req *rq, struct resp *rs, enum err e)
 {
     problem_write(rs, rq, e);
-    log_info("http", "%.*s %.*s status=%d refused: %s", STR_F(str_utf8_cut(rq->method_name, 16)),
-        STR_F(str_utf8_cut(rq->path, 200)), rs->status, rs->fault.detail);
+    log_info("http", "%.*s %.*s status=%d refused: %s",
+        STR_F(str_utf8_cut(rq->method_name, 16)), STR_F(str_utf8_cut(rq->path, 200)),
+        rs->status, rs->fault.detail);
 }
 
 static void

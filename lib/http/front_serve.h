@@ -20,14 +20,14 @@ struct front_serve {
 };
 
 enum front_conn {
-    FRONT_KEPT,   /* answered, or nothing there yet: wait for it */
-    FRONT_CLOSED  /* libfcgi has closed it, or there was nothing more to come */
+    FRONT_KEPT,  /* answered, or nothing there yet: wait for it */
+    FRONT_CLOSED /* libfcgi has closed it, or there was nothing more to come */
 };
 
 /* libfcgi's global state; call once, before threads. */
 int front_serve_global(void);
-void front_serve_init(struct front_serve *s, const struct front_conf *conf,
-    const atomic_bool *stopping);
+void front_serve_init(
+    struct front_serve *s, const struct front_conf *conf, const atomic_bool *stopping);
 void front_serve_done(struct front_serve *s);
 /* Serve the request that has arrived on fd, if one has. */
 enum front_conn front_serve(struct front_serve *s, int fd);

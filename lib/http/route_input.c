@@ -27,7 +27,8 @@ media_is(struct str header, const char *type)
         str_cut(str_trim(part), '=', &key, &value);
         if (!str_eq_nocase(key, STR("charset")))
             continue;
-        if (!str_eq_nocase(value, STR("utf-8")) && !str_eq_nocase(value, STR("\"utf-8\"")))
+        if (!str_eq_nocase(value, STR("utf-8")) &&
+            !str_eq_nocase(value, STR("\"utf-8\"")))
             return false;
     }
     return true;
@@ -39,7 +40,7 @@ json_media_ok(const struct req *rq)
     if (media_is(rq->content_type, "application/json"))
         return true;
     return (rq->route->flags & ROUTE_MERGE_PATCH) != 0 &&
-        media_is(rq->content_type, "application/merge-patch+json");
+           media_is(rq->content_type, "application/merge-patch+json");
 }
 
 static enum err
@@ -51,7 +52,8 @@ input_query(struct req *rq, struct fault *flt)
 
     if (e != ERR_OK)
         return e;
-    e = field_check(rq->arena, rq->route->query, raw, FIELD_TEXT, "?", page, &checked, flt);
+    e = field_check(
+        rq->arena, rq->route->query, raw, FIELD_TEXT, "?", page, &checked, flt);
     rq->query = checked;
     return e;
 }
@@ -69,7 +71,8 @@ input_json(struct req *rq, struct fault *flt)
         raw = jin_new_object(rq->arena, 0);
     } else {
         if (rq->body.n == 0)
-            return fault_set(flt, ERR_BAD, "", "The body is empty; a JSON object is needed.");
+            return fault_set(
+                flt, ERR_BAD, "", "The body is empty; a JSON object is needed.");
         if (!json_media_ok(rq))
             return fault_set(flt, ERR_MEDIA, "", "Send the body as application/json.");
         e = jin_parse(rq->arena, rq->body, &raw, flt);
@@ -107,9 +110,11 @@ input_form(struct req *rq, struct str *token, struct fault *flt)
     enum err e;
 
     *token = STR_NULL;
-    if (rq->body.n > 0 && !media_is(rq->content_type, "application/x-www-form-urlencoded"))
-        return rt->in == NULL ? ERR_OK
-                              : fault_set(flt, ERR_MEDIA, "", "Send the fields as a form.");
+    if (rq->body.n > 0 &&
+        !media_is(rq->content_type, "application/x-www-form-urlencoded"))
+        return rt->in == NULL
+                   ? ERR_OK
+                   : fault_set(flt, ERR_MEDIA, "", "Send the fields as a form.");
     e = form_parse(rq->arena, rq->body, &raw, flt);
     if (e != ERR_OK)
         return e;
@@ -131,7 +136,7 @@ origin_is_ours(const struct req *rq, struct str origin)
     for (i = 0; i < NELEM(schemes); i++)
         if (str_starts(origin, schemes[i]))
             return rq->host.n > 0 &&
-                str_eq_nocase(str_sub(origin, schemes[i].n, origin.n), rq->host);
+                   str_eq_nocase(str_sub(origin, schemes[i].n, origin.n), rq->host);
     return false;
 }
 
@@ -162,8 +167,8 @@ refuse_csrf(struct fault *flt)
 /* A page without the token check still refuses what the browser calls foreign: a login
  * form filled in by another site would sign the visitor in as somebody else. */
 static enum err
-check_page_origin(struct req *rq, const struct router_hooks *h, struct str token,
-    struct fault *flt)
+check_page_origin(
+    struct req *rq, const struct router_hooks *h, struct str token, struct fault *flt)
 {
     if (origin_of(rq) == ORIGIN_FOREIGN)
         return refuse_csrf(flt);

@@ -6,6 +6,7 @@
 
 /* Fill rq->query and rq->in by the route's tables, then require of what changes something
  * that it comes from our own pages (forms, and API calls that a cookie signs). */
-enum err route_input(struct req *rq, const struct router_hooks *h, struct fault *flt) MUST_CHECK;
+enum err route_input(
+    struct req *rq, const struct router_hooks *h, struct fault *flt) MUST_CHECK;
 
 #endif

@@ -12,7 +12,7 @@
 #define DEPTH_MAX 16
 
 struct route_node {
-    struct str name;           /* of a static segment */
+    struct str name;            /* of a static segment */
     struct route_node *statics; /* first child, then its siblings in ->next */
     struct route_node *param, *rest;
     struct route_node *next;

@@ -36,7 +36,8 @@ router_add(struct router *r, const struct route *rt)
 }
 
 struct router *
-router_new(const struct route *const *tables, size_t n, const struct router_hooks *h, void *app)
+router_new(
+    const struct route *const *tables, size_t n, const struct router_hooks *h, void *app)
 {
     struct router *r = calloc(1, sizeof(*r));
     const struct route *rt;
@@ -114,7 +115,8 @@ redirect_login(const struct req *rq, struct resp *rs)
     struct str back = rq->path;
 
     if (rq->query_text.n > 0)
-        back = arena_printf(rq->arena, "%.*s?%.*s", STR_F(rq->path), STR_F(rq->query_text));
+        back =
+            arena_printf(rq->arena, "%.*s?%.*s", STR_F(rq->path), STR_F(rq->query_text));
     back = percent_encode(rq->arena, back);
     resp_redirect(rs, "/login?next=%.*s", STR_F(back));
 }
@@ -178,8 +180,8 @@ resp_restart(struct resp *rs, size_t kept)
 }
 
 static void
-answer_error(const struct router *r, struct req *rq, struct resp *rs, enum err e, bool page,
-    unsigned methods)
+answer_error(const struct router *r, struct req *rq, struct resp *rs, enum err e,
+    bool page, unsigned methods)
 {
     if (e == ERR_METHOD)
         put_allow(rs, methods);
@@ -229,10 +231,10 @@ log_answer(const struct req *rq, const struct resp *rs, int64_t us)
 
     log_write(quiet ? LOG_LVL_DEBUG : LOG_LVL_INFO, "http",
         "%.*s %.*s status=%d ms=%.1f db_ms=%.1f cache_ms=%.1f route=%s bytes=%zu",
-        STR_F(str_utf8_cut(rq->method_name, 16)), STR_F(str_utf8_cut(rq->path, LOG_PATH_MAX)),
-        rs->status, (double)us / 1000, (double)trace_get(TRACE_DB) / 1000,
-        (double)trace_get(TRACE_CACHE) / 1000, rq->route != NULL ? rq->route->id : "-",
-        rs->body.n);
+        STR_F(str_utf8_cut(rq->method_name, 16)),
+        STR_F(str_utf8_cut(rq->path, LOG_PATH_MAX)), rs->status, (double)us / 1000,
+        (double)trace_get(TRACE_DB) / 1000, (double)trace_get(TRACE_CACHE) / 1000,
+        rq->route != NULL ? rq->route->id : "-", rs->body.n);
 }
 
 void

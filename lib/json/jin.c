@@ -18,7 +18,7 @@
 struct copy {
     struct arena *a;
     struct str text;
-    size_t at; /* the next token of the text, or white space before it */
+    size_t at;   /* the next token of the text, or white space before it */
     bool beyond; /* stopped at a number that a double cannot hold */
 };
 
@@ -115,7 +115,7 @@ copy_object(struct copy *c, struct json_object *jo, struct jval *v)
         return false;
     v->v = arena_calloc(c->a, n, sizeof(*v->v));
     v->key = arena_calloc(c->a, n, sizeof(*v->key));
-    json_object_object_foreachC(jo, it) {
+    json_object_object_foreachC (jo, it) {
         size_t i = v->n++;
 
         if (!copy_string(c, it.key, str_c(it.key).n, &v->key[i]) ||
@@ -147,8 +147,8 @@ copy_value(struct copy *c, struct json_object *jo, struct jval *v)
         return !c->beyond && copy_number(c, v);
     case json_type_string:
         v->type = J_STR;
-        return copy_string(c, json_object_get_string(jo),
-            (size_t)json_object_get_string_len(jo), &v->s);
+        return copy_string(
+            c, json_object_get_string(jo), (size_t)json_object_get_string_len(jo), &v->s);
     case json_type_array:
         v->type = J_ARRAY;
         return copy_array(c, jo, v);
@@ -189,8 +189,8 @@ jin_parse(struct arena *a, struct str text, struct jval **out, struct fault *flt
     if (text.n > INT_MAX)
         return fault_set(flt, ERR_BAD, NULL, "The JSON text is too long.");
     if ((what = jin_scan(text, &at)) != NULL)
-        return fault_set(flt, ERR_BAD, NULL, "The JSON text is wrong at byte %zu: %s.", at,
-            what);
+        return fault_set(
+            flt, ERR_BAD, NULL, "The JSON text is wrong at byte %zu: %s.", at, what);
     jo = parse(text, &je);
     if (je != json_tokener_success)
         return fault_set(flt, ERR_BAD, NULL, "The JSON text is wrong: %s.",
@@ -200,8 +200,8 @@ jin_parse(struct arena *a, struct str text, struct jval **out, struct fault *flt
         what = c.beyond ? "a number beyond our range" : "a member name stands twice";
     json_object_put(jo);
     if (what != NULL)
-        return fault_set(flt, ERR_BAD, NULL, "The JSON text is wrong near byte %zu: %s.",
-            c.at, what);
+        return fault_set(
+            flt, ERR_BAD, NULL, "The JSON text is wrong near byte %zu: %s.", c.at, what);
     return ERR_OK;
 }
 
@@ -250,7 +250,8 @@ jin_new_object(struct arena *a, size_t max_members)
     v->type = J_OBJECT;
     v->v = arena_calloc(a, max_members, sizeof(*v->v));
     v->key = arena_calloc(a, max_members, sizeof(*v->key));
-    v->i = (int64_t)max_members; /* an object has no use for it; the room, for asserting */
+    v->i =
+        (int64_t)max_members; /* an object has no use for it; the room, for asserting */
     return v;
 }
 

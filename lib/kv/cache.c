@@ -1,11 +1,13 @@
-/* The cache's front: memory, then one load at a time per key, through Redis if it is there.
+/* The cache's front: memory, then one load at a time per key, through Redis if it is
+ * there.
  *
- * Why no stale value is ever taken for fresh: a reader notes the key's counters (its stamp)
- * before it looks anywhere.  What it finds or loads is kept under that stamp.  A change is
- * committed, Redis is told (or the shared file notes that it was not), and only then the
- * counter is raised: whoever reads the new counter finds Redis without the old value, and
- * what anyone read before is kept under the old counter, where nobody looks any more.  For
- * the same reason a reader joins only a load that began with its own stamp. */
+ * Why no stale value is ever taken for fresh: a reader notes the key's counters (its
+ * stamp) before it looks anywhere.  What it finds or loads is kept under that stamp.  A
+ * change is committed, Redis is told (or the shared file notes that it was not), and only
+ * then the counter is raised: whoever reads the new counter finds Redis without the old
+ * value, and what anyone read before is kept under the old counter, where nobody looks
+ * any more.  For the same reason a reader joins only a load that began with its own
+ * stamp. */
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -162,7 +164,7 @@ static bool
 flight_is(const struct cache_flight *f, const struct cache_key *k)
 {
     return f->key.spot == k->spot && stamp_eq(f->key.stamp, k->stamp) &&
-        str_eq(f->key.s, k->s);
+           str_eq(f->key.s, k->s);
 }
 
 static struct cache_flight *
@@ -196,7 +198,8 @@ flight_unref(struct cache_flight *f)
 }
 
 static void
-flight_land(struct cache_shard *sh, struct cache_flight *f, enum err e, struct cache_entry *en)
+flight_land(
+    struct cache_shard *sh, struct cache_flight *f, enum err e, struct cache_entry *en)
 {
     struct cache_flight **p;
 
@@ -214,7 +217,8 @@ flight_land(struct cache_shard *sh, struct cache_flight *f, enum err e, struct c
 
 /* Under the shard's lock: false if it took too long. */
 static bool
-flight_wait(struct cache_shard *sh, struct cache_flight *f, enum err *e, struct cache_entry **en)
+flight_wait(
+    struct cache_shard *sh, struct cache_flight *f, enum err *e, struct cache_entry **en)
 {
     struct timespec until;
     bool landed;
@@ -243,8 +247,8 @@ enum step { STEP_DONE, STEP_LEAD, STEP_ALONE };
 /* What is to do for a key that was not fresh in memory a moment ago: nothing any more, or
  * because another thread did it; load it for all; or load it for ourselves. */
 static enum step
-step_next(struct rebuild *rb, struct cache_shard *sh, struct cache_flight **own, enum err *e,
-    struct cache_entry **en)
+step_next(struct rebuild *rb, struct cache_shard *sh, struct cache_flight **own,
+    enum err *e, struct cache_entry **en)
 {
     enum step step = STEP_LEAD;
     struct cache_flight *f;
@@ -254,7 +258,8 @@ step_next(struct rebuild *rb, struct cache_shard *sh, struct cache_flight **own,
     *en = memory_find(rb->c, sh, rb->k);
     for (f = sh->flights; f != NULL && !flight_is(f, rb->k);)
         f = f->next;
-    if (*en != NULL && (is_before((*en)->fresh_us) || (f != NULL && is_before((*en)->stale_us)))) {
+    if (*en != NULL &&
+        (is_before((*en)->fresh_us) || (f != NULL && is_before((*en)->stale_us)))) {
         step = STEP_DONE;
         sh->hits++;
     } else {
@@ -339,7 +344,8 @@ void
 cache_stats(const struct cache *c, struct cache_stats *out)
 {
     *out = (struct cache_stats){.hit_redis = atomic_load(&c->hit_redis),
-        .load = atomic_load(&c->load), .absent = atomic_load(&c->absent)};
+        .load = atomic_load(&c->load),
+        .absent = atomic_load(&c->absent)};
     for (size_t i = 0; i < CACHE_SHARDS; i++) {
         /* The lock is no part of what const promises. */
         struct cache_shard *sh = (struct cache_shard *)(uintptr_t)&c->shard[i];

@@ -1,6 +1,6 @@
 /* The memory layer: entries in a sharded hash table, bounded in bytes, evicted by second
- * chance (the oldest goes, unless it was used since the hand last passed).  Readers take a
- * reference, not a copy, so an entry may outlive its place in the table. */
+ * chance (the oldest goes, unless it was used since the hand last passed).  Readers take
+ * a reference, not a copy, so an entry may outlive its place in the table. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -62,8 +62,11 @@ entry_make(struct cache *c, const struct cache_key *k, char flag, struct str byt
 
     if (en == NULL)
         abort();
-    *en = (struct cache_entry){.absent = flag == CACHE_ABSENT, .spot = k->spot,
-        .stamp = k->stamp, .key_n = k->s.n, .n = bytes.n};
+    *en = (struct cache_entry){.absent = flag == CACHE_ABSENT,
+        .spot = k->spot,
+        .stamp = k->stamp,
+        .key_n = k->s.n,
+        .n = bytes.n};
     atomic_init(&en->refs, 1);
     if (en->absent && ttl_ms > c->conf.absent_ttl_ms)
         ttl_ms = c->conf.absent_ttl_ms;
@@ -124,7 +127,7 @@ static bool
 is_key(const struct cache_entry *en, const struct cache_key *k)
 {
     return en->spot == k->spot && en->key_n == k->s.n &&
-        memcmp(en->data, k->s.p, k->s.n) == 0;
+           memcmp(en->data, k->s.p, k->s.n) == 0;
 }
 
 static void

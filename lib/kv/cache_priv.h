@@ -33,16 +33,18 @@ struct cache_key {
     struct cache_stamp stamp;
 };
 
-/* One value, immutable but for its links. Holders count in refs, the memory layer is one. */
+/* One value, immutable but for its links. Holders count in refs, the memory layer is one.
+ */
 struct cache_entry {
     atomic_uint refs;
     bool absent;
-    bool used;                        /* since the eviction hand last passed */
-    struct cache_entry *chain;        /* of the bucket */
+    bool used;                 /* since the eviction hand last passed */
+    struct cache_entry *chain; /* of the bucket */
     struct cache_entry *older, *newer;
     uint64_t spot;
     struct cache_stamp stamp;
-    int64_t fresh_us, stale_us; /* until when it is served, and served for want of better */
+    int64_t fresh_us,
+        stale_us; /* until when it is served, and served for want of better */
     size_t key_n, n;
     char data[]; /* the key, then what Redis holds: a flag and the bytes, then a NUL */
 };
@@ -95,18 +97,19 @@ void memory_init(struct cache *c);
 void memory_done(struct cache *c);
 struct cache_shard *memory_shard(struct cache *c, const struct cache_key *k);
 /* `bytes` with its flag; one reference, the caller's. */
-struct cache_entry *entry_new(struct cache *c, const struct cache_key *k, struct str bytes,
-    bool absent);
+struct cache_entry *entry_new(
+    struct cache *c, const struct cache_key *k, struct str bytes, bool absent);
 /* Of a value as Redis holds it; NULL if it is not one of ours. */
-struct cache_entry *entry_parse(struct cache *c, const struct cache_key *k, struct str held);
+struct cache_entry *entry_parse(
+    struct cache *c, const struct cache_key *k, struct str held);
 struct cache_entry *entry_ref(struct cache_entry *en);
 void entry_unref(void *en);
 struct str entry_bytes(const struct cache_entry *en);
 struct str entry_held(const struct cache_entry *en);
 /* Under the shard's lock: the key's entry of this stamp, one reference for the caller,
  * however old it is.  NULL if there is none. */
-struct cache_entry *memory_find(struct cache *c, struct cache_shard *sh,
-    const struct cache_key *k);
+struct cache_entry *memory_find(
+    struct cache *c, struct cache_shard *sh, const struct cache_key *k);
 void memory_put(struct cache *c, const struct cache_key *k, struct cache_entry *en);
 
 /* cache_redis.c */

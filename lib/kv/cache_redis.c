@@ -1,11 +1,11 @@
 /* The Redis layer of the cache.  Three keys an entry: c: the value, g: its generation, l:
  * the lock of who loads it.
  *
- * A generation is a random number, not a count: whoever is first to load sets it, a change
- * replaces it and deletes the value in one script, and a loader's value is stored only if
- * the generation is the one it found before it began.  A Redis that lost its generations
- * (restarted, flushed) has none that equals the loader's, so a late store is refused
- * there too; a count would start again at 1 and let it through. */
+ * A generation is a random number, not a count: whoever is first to load sets it, a
+ * change replaces it and deletes the value in one script, and a loader's value is stored
+ * only if the generation is the one it found before it began.  A Redis that lost its
+ * generations (restarted, flushed) has none that equals the loader's, so a late store is
+ * refused there too; a count would start again at 1 and let it through. */
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -36,9 +36,8 @@ static const char lua_store[] =
     "if redis.call('GET', KEYS[3]) == ARGV[2] then redis.call('DEL', KEYS[3]) end\n"
     "return stored\n";
 /* The lock goes too: what its holder is loading is out of date. */
-static const char lua_drop[] =
-    "redis.call('SET', KEYS[2], ARGV[1], 'PX', ARGV[2])\n"
-    "return redis.call('DEL', KEYS[1], KEYS[3])\n";
+static const char lua_drop[] = "redis.call('SET', KEYS[2], ARGV[1], 'PX', ARGV[2])\n"
+                               "return redis.call('DEL', KEYS[1], KEYS[3])\n";
 
 struct names {
     char value[CACHE_KEY_MAX + 3], gen[CACHE_KEY_MAX + 3];
@@ -88,7 +87,8 @@ redis_ready(struct cache *c)
 }
 
 static struct cache_entry *
-value_get(struct cache *c, const struct cache_key *k, struct arena *a, struct str name, enum err *e)
+value_get(struct cache *c, const struct cache_key *k, struct arena *a, struct str name,
+    enum err *e)
 {
     struct cache_entry *en = NULL;
     struct str held;
@@ -100,8 +100,8 @@ value_get(struct cache *c, const struct cache_key *k, struct arena *a, struct st
 }
 
 enum claim
-redis_claim(struct cache *c, const struct cache_key *k, struct arena *a, struct claim_ticket *t,
-    struct cache_entry **en)
+redis_claim(struct cache *c, const struct cache_key *k, struct arena *a,
+    struct claim_ticket *t, struct cache_entry **en)
 {
     char gen[24];
     struct names nm;
@@ -140,8 +140,8 @@ redis_store(struct cache *c, const struct cache_key *k, const struct claim_ticke
     /* +-10 %, so that what was loaded together does not expire together. */
     ttl_ms += (int64_t)rand_below((uint64_t)(ttl_ms / 5 + 1)) - ttl_ms / 10;
     names_make(&nm, k->s, &t->lock);
-    const struct str args[] = {gen_text(gen, t->gen), str_c(t->lock.token), entry_held(en),
-        gen_text(ttl, ttl_ms > 0 ? ttl_ms : 1)};
+    const struct str args[] = {gen_text(gen, t->gen), str_c(t->lock.token),
+        entry_held(en), gen_text(ttl, ttl_ms > 0 ? ttl_ms : 1)};
     if (kv_eval(c->kv, lua_store, nm.key, KEY__MAX, args, NELEM(args), &stored) != ERR_OK)
         log_debug("cache", "value not stored in redis");
 }

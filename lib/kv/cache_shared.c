@@ -18,7 +18,8 @@ _Static_assert(ATOMIC_LLONG_LOCK_FREE == 2, "counters are shared between process
 static struct cache_shared *
 map(int fd, int flags)
 {
-    void *p = mmap(NULL, sizeof(struct cache_shared), PROT_READ | PROT_WRITE, flags, fd, 0);
+    void *p =
+        mmap(NULL, sizeof(struct cache_shared), PROT_READ | PROT_WRITE, flags, fd, 0);
 
     return p != MAP_FAILED ? p : NULL;
 }
@@ -79,7 +80,9 @@ shared_open(struct cache_shared **out, const char *path)
     if (fd < 0)
         return refuse(path, "open");
     e = fd_open(out, path, fd);
-    close(fd); /* and with it the lock */
+    /* Closing alone would not do: the mapping keeps the file, and so the lock, open. */
+    flock(fd, LOCK_UN);
+    close(fd);
     return e;
 }
 
@@ -92,6 +95,6 @@ shared_close(struct cache_shared *sh)
 struct cache_stamp
 shared_stamp(struct cache_shared *sh, uint64_t hash)
 {
-    return (struct cache_stamp){
-        .gen = atomic_load(&sh->gen[hash % CACHE_GENS]), .epoch = atomic_load(&sh->epoch)};
+    return (struct cache_stamp){.gen = atomic_load(&sh->gen[hash % CACHE_GENS]),
+        .epoch = atomic_load(&sh->epoch)};
 }

@@ -24,8 +24,8 @@ kv_key_make(const struct kv *kv, struct str key, struct kv_key *out)
 static bool
 cannot_now(const redisReply *r)
 {
-    static const char *const codes[] = {"LOADING", "BUSY", "MASTERDOWN", "READONLY", "OOM",
-        "MISCONF", "NOREPLICAS", "NOAUTH", "WRONGPASS", "NOPERM", "CLUSTERDOWN"};
+    static const char *const codes[] = {"LOADING", "BUSY", "MASTERDOWN", "READONLY",
+        "OOM", "MISCONF", "NOREPLICAS", "NOAUTH", "WRONGPASS", "NOPERM", "CLUSTERDOWN"};
     struct str code, rest;
 
     if (r->type != REDIS_REPLY_ERROR)

@@ -8,7 +8,7 @@
 
 #include "kv/kv.h"
 
-#define KV_KEY_MAX 256   /* without the prefix */
+#define KV_KEY_MAX 256 /* without the prefix */
 #define KV_PREFIX_MAX 64
 #define KV_VAL_MAX (16UL << 20)
 #define KV_KEYS_MAX 4 /* keys and arguments of a script */
@@ -76,7 +76,8 @@ kv_key_str(const struct kv_key *k)
 }
 
 /* One command, one reply: *out must be freed.  ERR_OK also for error replies of a kind
- * the caller must look at (out->type); those that mean "Redis cannot now" are ERR_UPSTREAM. */
+ * the caller must look at (out->type); those that mean "Redis cannot now" are
+ * ERR_UPSTREAM. */
 enum err kv_call(struct kv *kv, const struct str *argv, size_t n, redisReply **out);
 
 /* Log a reply of a kind we have no use for: ERR_INTERNAL. */
