@@ -71,7 +71,8 @@ CREATE TABLE orders (
     KEY orders_by_guest (guest_hash, id),
     KEY orders_by_status (status, id),
     KEY orders_by_email (email, id),
-    KEY orders_due_at (due_at)
+    KEY orders_due_at (due_at),
+    KEY orders_by_day (created_at)
 ) ENGINE = InnoDB;
 
 -- Prices and names are copied: an order's history never changes with the catalogue.
@@ -132,7 +133,8 @@ CREATE TABLE payment (
     CONSTRAINT payment_amount CHECK (amount >= 0),
     CONSTRAINT payment_refunded CHECK (refunded BETWEEN 0 AND amount),
     KEY payment_by_order (order_id, id),
-    KEY payment_by_status (status, created_at)
+    -- holds all that the revenue of a day is made of
+    KEY payment_by_status (status, created_at, currency, amount, refunded)
 ) ENGINE = InnoDB;
 
 CREATE TABLE refund (
@@ -157,7 +159,8 @@ CREATE TABLE shipment (
 ) ENGINE = InnoDB;
 
 -- Claimed by INSERT in the transaction of the work it guards, with the answer it gave.
--- scope: whose key it is ("u:<account>", "g:<guest hash>", "e:<mail>") and for which call.
+-- scope: whose key it is ("u:<account>", "g:<guest hash>") and for which call (":orders",
+-- ":checkout", ":refund").
 CREATE TABLE idempotency_key (
     scope       VARCHAR(330) COLLATE utf8mb4_bin NOT NULL,
     idem_key    VARCHAR(255) COLLATE utf8mb4_bin NOT NULL,
@@ -180,3 +183,10 @@ ALTER TABLE stock_move ADD CONSTRAINT stock_move_kind CHECK (
     OR (kind IN ('sale', 'revive') AND quantity < 0 AND order_line_id IS NOT NULL)
     OR (kind IN ('cancel', 'expire', 'return') AND quantity > 0
         AND order_line_id IS NOT NULL));
+
+-- Set for SKUs with few pieces only, so that "running low" reads a short index and selling
+-- from a full shelf does not touch it.
+ALTER TABLE stock
+    ADD COLUMN low_available BIGINT GENERATED ALWAYS AS
+        (CASE WHEN available <= 5 THEN available ELSE NULL END) STORED,
+    ADD KEY stock_low (low_available, sku_id);

@@ -1,0 +1,46 @@
+/* Stock: what can be sold of a SKU and the ledger that explains the figure. Every change
+ * is one guarded UPDATE of `stock` and one row of `stock_move`, in the caller's
+ * transaction. Callers with several SKUs go through them in sku_id order. */
+#ifndef SOUK_STOCK_STOCK_H
+#define SOUK_STOCK_STOCK_H
+
+#include "db/db.h"
+
+#define STOCK_MAX INT64_C(1000000000)
+
+/* A new SKU's row; a first quantity above 0 is a 'receive' move. */
+enum err stock_create(struct db *db, int64_t sku_id, int64_t quantity, const char *actor,
+    struct str reason) MUST_CHECK;
+/* The same for many at once: quantity[i] of sku_id[i]. */
+enum err stock_create_many(struct db *db, struct arena *a, const int64_t *sku_id,
+    const int64_t *quantity, size_t n, const char *actor, struct str reason) MUST_CHECK;
+/* Take `quantity` for an order line. ERR_CONFLICT: not that many left (nothing
+ * changed). */
+enum err stock_sell(
+    struct db *db, int64_t sku_id, int64_t quantity, int64_t order_line_id) MUST_CHECK;
+enum stock_back { STOCK_CANCEL, STOCK_EXPIRE, STOCK_RETURN };
+/* Give an order line's units back, once per kind: a second time is ERR_CONFLICT. */
+enum err stock_give_back(struct db *db, int64_t sku_id, int64_t quantity,
+    int64_t order_line_id, enum stock_back kind, const char *actor) MUST_CHECK;
+/* The shop's people: delta > 0 or < 0, never 0. *available gets the new figure.
+ * ERR_CONFLICT "out_of_stock" when it would fall below zero, ERR_INVALID above STOCK_MAX,
+ * ERR_NOT_FOUND no such SKU. */
+enum err stock_adjust(struct db *db, int64_t sku_id, int64_t delta, struct str reason,
+    const char *actor, int64_t *available, struct fault *flt) MUST_CHECK;
+/* Make the figure `quantity`; the difference, if any, is an 'adjust' move.
+ * ERR_NOT_FOUND. */
+enum err stock_set(struct db *db, struct arena *a, int64_t sku_id, int64_t quantity,
+    struct str reason, const char *actor) MUST_CHECK;
+/* What is left; ERR_NOT_FOUND. */
+enum err stock_available(
+    struct db *db, struct arena *a, int64_t sku_id, int64_t *out) MUST_CHECK;
+
+struct stock_move {
+    int64_t id, quantity, order_id, created_at;
+    struct str kind, reason, actor, order_number;
+};
+/* The newest `limit` movements of a SKU, newest first, with their orders. */
+enum err stock_moves(struct db *db, struct arena *a, int64_t sku_id, size_t limit,
+    struct stock_move **out, size_t *n) MUST_CHECK;
+
+#endif
