@@ -1,0 +1,340 @@
+/* The API of one's own orders. Parses, calls, answers; what is allowed is decided
+ * elsewhere. */
+#include "order/order_http.h"
+
+#include <inttypes.h>
+
+#include "account/account.h"
+#include "cart/cart.h"
+#include "order/order_json.h"
+#include "price/money_json.h"
+#include "routes.h"
+
+#define PAGE_MAX 10000
+
+static const struct field item_fields[] = {
+    {.name = "sku",
+        .type = F_STR,
+        .flags = FIELD_REQUIRED | FIELD_TRIM,
+        .min = 1,
+        .max = 64,
+        .help = "SKU; each at most once"},
+    {.name = "quantity",
+        .type = F_I64,
+        .flags = FIELD_REQUIRED,
+        .min = 1,
+        .max = CART_QUANTITY_MAX},
+    {.name = NULL},
+};
+#define ADDRESS_TEXT (FIELD_REQUIRED | FIELD_TRIM)
+#define ADDRESS_OPTION (FIELD_NULL | FIELD_TRIM)
+static const struct field address_fields[] = {
+    {.name = "name", .type = F_STR, .flags = ADDRESS_TEXT, .min = 1, .max = 200},
+    {.name = "line1", .type = F_STR, .flags = ADDRESS_TEXT, .min = 1, .max = 200},
+    {.name = "line2", .type = F_STR, .flags = ADDRESS_OPTION, .min = 0, .max = 200},
+    {.name = "city", .type = F_STR, .flags = ADDRESS_TEXT, .min = 1, .max = 120},
+    {.name = "region", .type = F_STR, .flags = ADDRESS_OPTION, .min = 0, .max = 120},
+    {.name = "postal_code", .type = F_STR, .flags = ADDRESS_TEXT, .min = 1, .max = 40},
+    {.name = "country",
+        .type = F_STR,
+        .flags = ADDRESS_TEXT,
+        .min = 2,
+        .max = 2,
+        .help = "ISO 3166-1 alpha-2"},
+    {.name = NULL},
+};
+static const struct field place_fields[] = {
+    {.name = "items",
+        .type = F_ARRAY,
+        .flags = FIELD_NULL,
+        .min = 1,
+        .max = ORDER_LINES_MAX,
+        .fields = item_fields,
+        .help = "without it the cart is ordered"},
+    {.name = "shipping_address",
+        .type = F_OBJECT,
+        .flags = FIELD_REQUIRED,
+        .fields = address_fields},
+    {.name = "email",
+        .type = F_EMAIL,
+        .flags = FIELD_NULL | FIELD_TRIM,
+        .help = "required of a guest; an account's own by default"},
+    {.name = "shipping_method", .type = F_STR, .flags = FIELD_NULL, .min = 1, .max = 40},
+    {.name = "coupon",
+        .type = F_STR,
+        .flags = FIELD_NULL | FIELD_TRIM,
+        .min = 1,
+        .max = 64},
+    {.name = "expected_total",
+        .type = F_OBJECT,
+        .flags = FIELD_NULL,
+        .fields = money_fields,
+        .help = "refuse with cart_changed when the total is another"},
+    {.name = NULL},
+};
+static const struct field pay_fields[] = {
+    {.name = "method", .type = F_ENUM, .flags = FIELD_REQUIRED, .choices = "simulated"},
+    {.name = "outcome",
+        .type = F_ENUM,
+        .choices = "approve|decline",
+        .help = "what the simulated provider answers; approve by default"},
+    {.name = NULL},
+};
+static const struct field list_query[] = {
+    {.name = "page", .type = F_I64, .min = 1, .max = PAGE_MAX},
+    {.name = "per_page", .type = F_I64, .min = 1, .max = 100},
+    {.name = "after", .type = F_ID, .help = "id of the last order seen"},
+    {.name = NULL},
+};
+
+static struct str
+lower(struct arena *a, struct str s)
+{
+    char *p = arena_cstr(a, s);
+
+    for (size_t i = 0; i < s.n; i++)
+        if (p[i] >= 'A' && p[i] <= 'Z')
+            p[i] = (char)(p[i] - 'A' + 'a');
+    return (struct str){p, s.n};
+}
+
+/* Who orders, and whose key it is. A guest without a token gets one made of address and
+ * key, so that the repeat of a lost answer, with or without it, is the same guest's. */
+static enum err
+place_who(struct req *rq, struct resp *rs, struct order_in *in)
+{
+    struct str email = lower(rq->arena, in->email), seed;
+    struct buf b;
+    enum err e;
+
+    buf_init_arena(&b, rq->arena, 2048);
+    buf_str(&b, email);
+    buf_char(&b, '\0');
+    buf_str(&b, in->idem_key);
+    seed = buf_view(&b);
+    if ((e = app_shopper(rq, rs, true, seed, &in->who)) != ERR_OK)
+        return e;
+    if (in->who.account_id != 0)
+        in->idem_scope =
+            arena_printf(rq->arena, "u:%" PRId64 ":orders", in->who.account_id);
+    else
+        in->idem_scope = arena_printf(rq->arena, "g:%.*s:orders",
+            STR_F(hex(rq->arena, in->who.guest_hash.p, in->who.guest_hash.n)));
+    return ERR_OK;
+}
+
+/* The address an order's letters go to: the one given, else the account's. */
+static enum err
+place_email(struct req *rq, struct db *db, struct order_in *in, struct fault *flt)
+{
+    struct account acc;
+    enum err e;
+
+    in->email = jin_str(rq->in, "email");
+    if (in->email.n > 0)
+        return ERR_OK;
+    if (rq->who.user_id == 0)
+        return fault_field(flt, "/email", "required", "is required of a guest");
+    if ((e = account_get(db, rq->arena, rq->who.user_id, &acc)) == ERR_OK)
+        in->email = acc.email;
+    return e;
+}
+
+static void
+place_parse(struct req *rq, struct order_in *in)
+{
+    const struct jval *ad = jin_get(rq->in, "shipping_address");
+    const struct jval *items = jin_get_type(rq->in, "items", J_ARRAY);
+    const struct jval *expected = jin_get_type(rq->in, "expected_total", J_OBJECT);
+    struct order_want *want;
+
+    in->address = (struct address){.name = jin_str(ad, "name"),
+        .line1 = jin_str(ad, "line1"),
+        .line2 = jin_str(ad, "line2"),
+        .city = jin_str(ad, "city"),
+        .region = jin_str(ad, "region"),
+        .postal_code = jin_str(ad, "postal_code"),
+        .country = jin_str(ad, "country")};
+    in->shipping_method = jin_str(rq->in, "shipping_method");
+    in->coupon = jin_str(rq->in, "coupon");
+    in->expected_total = jin_i64(expected, "amount", -1);
+    in->expected_currency = jin_str(expected, "currency");
+    if (items == NULL)
+        return;
+    want = arena_calloc(rq->arena, items->n, sizeof(*want));
+    for (size_t i = 0; i < items->n; i++)
+        want[i] = (struct order_want){.sku = jin_str(&items->v[i], "sku"),
+            .quantity = jin_i64(&items->v[i], "quantity", 0)};
+    in->want = want;
+    in->n = items->n;
+}
+
+/* 201 and the order; 400 without a key, 409 out_of_stock, cart_changed,
+ * request_in_progress, 422. A repeat gets the first answer's bytes. */
+static enum err
+place(struct req *rq, struct resp *rs)
+{
+    unsigned char *hash = arena_alloc(rq->arena, SHA256_N);
+    const struct settings *set = &app_of(rq)->set;
+    struct order_in in = {
+        .hold_ms = set->hold_s * 1000, .default_currency = str_c(set->currency)};
+    struct order_answer an;
+    struct db *db;
+    enum err e;
+
+    if ((e = order_http_key(rq, true, &in.idem_key, &rs->fault)) != ERR_OK)
+        return e;
+    if ((e = app_db(rq, &db)) != ERR_OK)
+        return e;
+    place_parse(rq, &in);
+    if ((e = place_email(rq, db, &in, &rs->fault)) != ERR_OK)
+        return e;
+    if ((e = place_who(rq, rs, &in)) != ERR_OK)
+        return e;
+    sha256(rq->body.p, rq->body.n, hash);
+    in.body_hash = (struct str){(const char *)hash, SHA256_N};
+    e = order_place(db, rq->arena, app_of(rq)->cache, &in, &an, &rs->fault);
+    if (e != ERR_OK)
+        return e;
+    resp_header(rs, "Location", "/api/v1/orders/%" PRId64, an.order_id);
+    order_http_answer(rs, &an);
+    return ERR_OK;
+}
+
+static enum err
+list(struct req *rq, struct resp *rs)
+{
+    struct paging pg = req_paging(rq, 20);
+    struct order_filter f = {
+        .page = pg.page, .per_page = pg.per_page, .after = order_http_after(rq)};
+    struct order *os = NULL;
+    struct shopper who;
+    int64_t total = 0;
+    struct db *db;
+    size_t n = 0;
+    enum err e = app_shopper(rq, rs, false, STR_NULL, &who);
+
+    f.who = &who;
+    if (e == ERR_OK) {
+        if ((e = app_db(rq, &db)) == ERR_OK)
+            e = order_list(db, rq->arena, &f, &os, &n, &total);
+    } else if (e == ERR_NOT_FOUND) { /* a guest who never ordered */
+        e = ERR_OK;
+    }
+    if (e == ERR_OK)
+        order_http_list(rq, rs, os, n, pg, total);
+    return e;
+}
+
+/* The order a path names, its shopper, and the connection. */
+static enum err
+open_order(
+    struct req *rq, struct resp *rs, struct shopper *who, int64_t *id, struct db **db)
+{
+    enum err e;
+
+    if ((e = req_param_id(rq, 0, id)) != ERR_OK)
+        return e;
+    if ((e = app_shopper(rq, rs, false, STR_NULL, who)) != ERR_OK)
+        return e;
+    return app_db(rq, db);
+}
+
+static enum err
+answer_order(
+    struct req *rq, struct resp *rs, struct db *db, const struct shopper *who, int64_t id)
+{
+    struct order o;
+    enum err e = order_get(db, rq->arena, who, id, &o);
+
+    if (e != ERR_OK)
+        return e;
+    resp_header(rs, "Cache-Control", "no-store");
+    order_jout(resp_json(rs, 200), &o);
+    return ERR_OK;
+}
+
+static enum err
+get(struct req *rq, struct resp *rs)
+{
+    struct shopper who;
+    struct db *db;
+    int64_t id;
+    enum err e = open_order(rq, rs, &who, &id, &db);
+
+    return e == ERR_OK ? answer_order(rq, rs, db, &who, id) : e;
+}
+
+/* Paying and cancelling are harmless to repeat by what they do; a key is looked at, so
+ * that a broken client learns of it, and needs no row. */
+static enum err
+pay(struct req *rq, struct resp *rs)
+{
+    bool approve = !str_eq(jin_str(rq->in, "outcome"), STR("decline"));
+    struct shopper who;
+    struct str key;
+    struct db *db;
+    int64_t id;
+    enum err e;
+
+    if ((e = order_http_key(rq, false, &key, &rs->fault)) != ERR_OK)
+        return e;
+    if ((e = open_order(rq, rs, &who, &id, &db)) != ERR_OK)
+        return e;
+    e = order_pay(db, rq->arena, &who, id, approve, app_of(rq)->cache, &rs->fault);
+    return e == ERR_OK ? answer_order(rq, rs, db, &who, id) : e;
+}
+
+static enum err
+cancel(struct req *rq, struct resp *rs)
+{
+    struct shopper who;
+    struct str key;
+    struct db *db;
+    int64_t id;
+    enum err e;
+
+    if ((e = order_http_key(rq, false, &key, &rs->fault)) != ERR_OK)
+        return e;
+    if ((e = open_order(rq, rs, &who, &id, &db)) != ERR_OK)
+        return e;
+    e = order_cancel(db, rq->arena, &who, id, NULL, app_of(rq)->cache, &rs->fault);
+    return e == ERR_OK ? answer_order(rq, rs, db, &who, id) : e;
+}
+
+const struct route order_routes[] = {
+    {.method = M_POST,
+        .pattern = "/api/v1/orders",
+        .fn = place,
+        .auth = AUTH_OPTIONAL,
+        .in = place_fields,
+        .id = "placeOrder",
+        .summary = "Order items, or the cart"},
+    {.method = M_GET,
+        .pattern = "/api/v1/orders",
+        .fn = list,
+        .auth = AUTH_OPTIONAL,
+        .query = list_query,
+        .id = "listOrders",
+        .summary = "One's own orders, newest first"},
+    {.method = M_GET,
+        .pattern = "/api/v1/orders/{id}",
+        .fn = get,
+        .auth = AUTH_OPTIONAL,
+        .id = "getOrder",
+        .summary = "One of one's own orders"},
+    {.method = M_POST,
+        .pattern = "/api/v1/orders/{id}/pay",
+        .fn = pay,
+        .auth = AUTH_OPTIONAL,
+        .in = pay_fields,
+        .id = "payOrder",
+        .summary = "Pay an order (simulated provider)"},
+    {.method = M_POST,
+        .pattern = "/api/v1/orders/{id}/cancel",
+        .fn = cancel,
+        .auth = AUTH_OPTIONAL,
+        .id = "cancelOrder",
+        .summary = "Cancel an order that has not been shipped"},
+    {.pattern = NULL},
+};

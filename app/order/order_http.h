@@ -1,0 +1,20 @@
+/* What the shop's and the customers' handlers of orders share. */
+#ifndef SOUK_ORDER_ORDER_HTTP_H
+#define SOUK_ORDER_ORDER_HTTP_H
+
+#include "app.h"
+#include "order/order.h"
+
+/* The Idempotency-Key header. ERR_BAD: missing though required, or not 1..255 characters
+ * of printable text; STR_NULL when it is not there and need not be. */
+enum err order_http_key(
+    const struct req *rq, bool required, struct str *key, struct fault *flt) MUST_CHECK;
+/* The id after which a list goes on (?after=), 0 without. */
+int64_t order_http_after(const struct req *rq);
+/* An answer that may be a repeat's: its status and bytes as they were the first time. */
+void order_http_answer(struct resp *rs, const struct order_answer *an);
+/* The frame of a list: {"items": [...], page, per_page, total} and its Link headers. */
+void order_http_list(struct req *rq, struct resp *rs, const struct order *os, size_t n,
+    struct paging pg, int64_t total);
+
+#endif

@@ -1,0 +1,72 @@
+/* What handlers of orders share: keys, lists, answers that may be repeats. */
+#include "order/order_http.h"
+
+#include <inttypes.h>
+
+#include "order/order_json.h"
+
+#define KEY_MAX 255
+
+enum err
+order_http_key(const struct req *rq, bool required, struct str *key, struct fault *flt)
+{
+    struct str k = req_header(rq, "Idempotency-Key");
+
+    *key = k.p != NULL ? str_trim(k) : STR_NULL;
+    if (k.p == NULL && !required)
+        return ERR_OK;
+    if (key->n == 0)
+        return fault_set(flt, ERR_BAD, "idempotency_key_required",
+            "Send a fresh Idempotency-Key with each order, and the same one with a "
+            "repeat.");
+    for (size_t i = 0; i < key->n; i++)
+        if ((unsigned char)key->p[i] < 0x20 || key->p[i] == 0x7f)
+            return fault_set(flt, ERR_BAD, "idempotency_key_invalid",
+                "The Idempotency-Key has a control character.");
+    if (!str_utf8_valid(*key) || str_utf8_count(*key) > KEY_MAX)
+        return fault_set(flt, ERR_BAD, "idempotency_key_invalid",
+            "The Idempotency-Key must be 1 to %d characters of UTF-8.", KEY_MAX);
+    return ERR_OK;
+}
+
+void
+order_http_answer(struct resp *rs, const struct order_answer *an)
+{
+    resp_header(rs, "Cache-Control", "no-store");
+    if (an->replayed)
+        resp_header(rs, "Idempotent-Replayed", "true");
+    resp_bytes(rs, an->http_status, "application/json", an->body);
+}
+
+int64_t
+order_http_after(const struct req *rq)
+{
+    int64_t id;
+
+    return str_i64(jin_str(rq->query, "after"), &id) ? id : 0;
+}
+
+void
+order_http_list(struct req *rq, struct resp *rs, const struct order *os, size_t n,
+    struct paging pg, int64_t total)
+{
+    struct jout *j = resp_json(rs, 200);
+
+    jout_obj(j);
+    jout_key(j, "items");
+    jout_arr(j);
+    for (size_t i = 0; i < n; i++)
+        order_jout(j, &os[i]);
+    jout_arr_end(j);
+    jout_ki64(j, "page", pg.page);
+    jout_ki64(j, "per_page", pg.per_page);
+    jout_ki64(j, "total", total);
+    jout_obj_end(j);
+    resp_header(rs, "Cache-Control", "no-store");
+    if (order_http_after(rq) == 0)
+        resp_link_pages(rs, rq, pg, total);
+    else if (n > 0 && (int64_t)n == pg.per_page)
+        resp_header(rs, "Link",
+            "<%.*s?after=%" PRId64 "&per_page=%" PRId64 ">; rel=\"next\"",
+            STR_F(rq->path), os[n - 1].id, pg.per_page);
+}

@@ -1,0 +1,13 @@
+/* Orders as the API shows them. */
+#ifndef SOUK_ORDER_ORDER_JSON_H
+#define SOUK_ORDER_ORDER_JSON_H
+
+#include "json/jout.h"
+#include "order/order.h"
+
+/* The whole order; without "items" when it has no lines read (lists). */
+void order_jout(struct jout *j, const struct order *o);
+/* The same for the shop's people, with what happened to it. */
+void order_admin_jout(struct jout *j, const struct order_full *f);
+
+#endif

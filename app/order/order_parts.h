@@ -1,0 +1,111 @@
+/* What the files of this module share among themselves; nobody else includes it. */
+#ifndef SOUK_ORDER_ORDER_PARTS_H
+#define SOUK_ORDER_ORDER_PARTS_H
+
+#include "order/order.h"
+#include "stock/stock.h"
+
+/* --- order_state.c: the one place where a status changes --- */
+
+/* Move an order from a status it was read in to another: the guarded UPDATE, what goes
+ * with the new status (payment_status, fulfilment_status, due_at) and the event, in the
+ * caller's transaction. ERR_CONFLICT: it is no longer in `from`, or may not go there. */
+enum err order_state_change(struct db *db, int64_t id, enum order_status from,
+    enum order_status to, const char *actor, struct str reason, int64_t now) MUST_CHECK;
+/* What a fresh or changed order's other two statuses are; NULL: as they were. */
+const char *order_payment_status_of(enum order_status s);
+const char *order_fulfilment_status_of(enum order_status s);
+
+/* --- order_store.c: SQL --- */
+
+/* The order with its row locked; `who` NULL: any. No lines. */
+enum err order_store_lock(struct db *db, struct arena *a, const struct shopper *who,
+    int64_t id, struct order *out) MUST_CHECK;
+/* ERR_CONFLICT: its number (or id) is taken. */
+enum err order_store_add(struct db *db, const struct order *o) MUST_CHECK;
+enum err order_store_add_lines(
+    struct db *db, struct arena *a, const struct order *o) MUST_CHECK;
+/* The order_event of the change just made (event_n is counted up already). */
+enum err order_store_event(struct db *db, int64_t order_id, const char *from,
+    const char *to, const char *actor, struct str reason, int64_t now) MUST_CHECK;
+/* payment, fulfilment NULL: as they are. ERR_CONFLICT: it is not in `from`. */
+enum err order_store_status(struct db *db, int64_t id, const char *from, const char *to,
+    const char *payment, const char *fulfilment, int64_t now) MUST_CHECK;
+/* The lines in sku_id order, for the stock. */
+enum err order_store_units(struct db *db, struct arena *a, int64_t id,
+    struct order_line **out, size_t *n) MUST_CHECK;
+enum err order_store_refunded(
+    struct db *db, int64_t id, int64_t amount, int64_t now) MUST_CHECK;
+enum err order_store_ship(struct db *db, int64_t id, struct str carrier,
+    struct str tracking, int64_t now) MUST_CHECK;
+enum err order_store_due(struct db *db, struct arena *a, int64_t now, int64_t limit,
+    int64_t **ids, size_t *n) MUST_CHECK;
+/* One line's units once more for an order that had expired. ERR_CONFLICT: not enough. */
+enum err order_store_retake(
+    struct db *db, const struct order_line *l, const char *actor, int64_t now) MUST_CHECK;
+/* Read an order from a row of the columns ORDER_COLS; shipment columns if `shipment`. */
+#define ORDER_COLS                                                                       \
+    "o.id, o.number, o.account_id, o.guest_hash, o.email, o.status, o.payment_status,"   \
+    " o.fulfilment_status, o.currency, o.subtotal, o.discount, o.shipping, o.tax, "      \
+    "o.total,"                                                                           \
+    " o.refunded, o.shipping_method, o.ship_name, o.ship_line1, o.ship_line2, "          \
+    "o.ship_city,"                                                                       \
+    " o.ship_region, o.ship_postal_code, o.ship_country, o.created_at, o.updated_at,"    \
+    " o.expires_at"
+#define ORDER_COLS_N 26
+enum err order_from_row(
+    const struct db_rows *r, size_t row, bool shipment, struct order *o) MUST_CHECK;
+
+/* --- order_check.c: what may be ordered, before any transaction --- */
+
+/* Address (country in upper case afterwards), e-mail, wanted lines: ERR_INVALID with
+ * every fault found. */
+enum err order_check(struct arena *a, struct order_in *in, struct fault *flt) MUST_CHECK;
+
+/* --- order_idem.c: the key that makes a repeated request harmless --- */
+
+/* Claim the key by INSERT; without a key nothing is done. ERR_OK with out->replayed: it
+ * was answered before. ERR_INVALID "idempotency_key_reused", ERR_CONFLICT
+ * "request_in_progress". */
+enum err order_idem_claim(struct db *db, struct arena *a, const struct order_idem *k,
+    int64_t order_id, struct order_answer *out, struct fault *flt) MUST_CHECK;
+/* Store what is answered, for repeats. */
+enum err order_idem_answer(
+    struct db *db, const struct order_idem *k, const struct order_answer *an) MUST_CHECK;
+
+/* order_idem_store.c */
+struct idem_row {
+    struct str body_hash, answer;
+    int64_t order_id, http_status;
+};
+enum err idem_store_add(struct db *db, struct str scope, struct str key, struct str hash,
+    int64_t order_id, int64_t now) MUST_CHECK;
+enum err idem_store_get(struct db *db, struct arena *a, struct str scope, struct str key,
+    struct idem_row *out) MUST_CHECK;
+enum err idem_store_answer(struct db *db, struct str scope, struct str key,
+    int http_status, struct str answer) MUST_CHECK;
+enum err idem_store_forget(
+    struct db *db, int64_t before, int64_t limit, int64_t *n) MUST_CHECK;
+
+/* --- shared by closing, paying and refunding --- */
+
+/* Who acts, as events name it: "user:7", "guest", "shop". */
+const char *order_actor(struct arena *a, const struct shopper *who);
+/* Give every line's units back; *lines names the products that changed. */
+enum err order_give_back(struct db *db, struct arena *a, int64_t id, enum stock_back kind,
+    const char *actor, struct order_line **lines, size_t *n) MUST_CHECK;
+/* After COMMIT: these lines' products show another stock. */
+void order_products_changed(
+    struct cache *cache, const struct order_line *lines, size_t n);
+struct order_giving {
+    int64_t amount, now;
+    struct str reason;
+    const char *actor;
+};
+/* Refund part of a locked order's payment and move its status; *now_in gets the new one.
+ */
+enum err order_refund_locked(struct db *db, struct arena *a, const struct order *o,
+    const struct order_giving *g, enum order_status *now_in,
+    struct fault *flt) MUST_CHECK;
+
+#endif

@@ -1,0 +1,270 @@
+/* Reading orders: one with its lines, a page of them, their events and payments. Writes
+ * nothing. The owner stands in every WHERE: another's order is one that is not there. */
+#include "order/order_parts.h"
+
+#include "base/buf.h"
+#include "catalog/catalog.h"
+
+#define FROM_ORDERS                                                                      \
+    "SELECT " ORDER_COLS ", s.carrier, s.tracking, s.created_at FROM orders o"           \
+    " LEFT JOIN shipment s ON s.order_id = o.id"
+#define PAGES_MAX 10000
+
+enum { SQL_GET, SQL_GET_OWN, SQL_LINES, SQL_EVENTS, SQL_PAYMENTS, SQL__MAX };
+
+static const char *const sqls[SQL__MAX] = {
+    [SQL_GET] = FROM_ORDERS " WHERE o.id = ?",
+    [SQL_GET_OWN] = FROM_ORDERS " WHERE o.id = ? AND o.account_id <=> ?"
+                                " AND o.guest_hash <=> ?",
+    [SQL_LINES] =
+        "SELECT id, product_id, sku_id, unit_price, quantity, line_total, sku, name"
+        " FROM order_line WHERE order_id = ? ORDER BY line_no",
+    [SQL_EVENTS] = "SELECT status_from, status_to, actor, reason, created_at"
+                   " FROM order_event WHERE order_id = ? ORDER BY seq",
+    [SQL_PAYMENTS] =
+        "SELECT id, amount, refunded, created_at, provider, reference, status"
+        " FROM payment WHERE order_id = ? ORDER BY id",
+};
+
+/* Address and picture are the catalogue's of today; what was bought is the line's own. */
+static enum err
+lines_decorate(struct db *db, struct arena *a, struct order *o)
+{
+    int64_t ids[ORDER_LINES_MAX];
+    struct sku_info *info;
+    enum err e;
+    size_t i;
+
+    if (o->n == 0 || o->n > ORDER_LINES_MAX)
+        return ERR_OK;
+    info = arena_calloc(a, o->n, sizeof(*info));
+    for (i = 0; i < o->n; i++)
+        ids[i] = o->lines[i].sku_id;
+    if ((e = catalog_skus_by_id(db, a, ids, o->n, info)) != ERR_OK)
+        return e;
+    for (i = 0; i < o->n; i++) {
+        o->lines[i].image = info[i].image;
+        if (info[i].active)
+            o->lines[i].slug = info[i].slug;
+    }
+    return ERR_OK;
+}
+
+static enum err
+lines_get(struct db *db, struct arena *a, struct order *o)
+{
+    const struct db_val v[] = {DB_I64(o->id)};
+    struct db_rows r;
+    enum err e;
+    size_t i;
+
+    if ((e = db_query(db, sqls[SQL_LINES], v, NELEM(v), a, &r)) != ERR_OK)
+        return e;
+    o->n = r.n;
+    o->lines = arena_calloc(a, r.n + 1, sizeof(*o->lines));
+    for (i = 0; i < r.n; i++) {
+        o->lines[i] = (struct order_line){.id = db_i64(&r, i, 0),
+            .product_id = db_i64(&r, i, 1),
+            .sku_id = db_i64(&r, i, 2),
+            .unit_price = db_i64(&r, i, 3),
+            .quantity = db_i64(&r, i, 4),
+            .line_total = db_i64(&r, i, 5),
+            .sku = db_str(&r, i, 6),
+            .name = db_str(&r, i, 7)};
+    }
+    return lines_decorate(db, a, o);
+}
+
+enum err
+order_get(struct db *db, struct arena *a, const struct shopper *who, int64_t id,
+    struct order *out)
+{
+    static const struct shopper nobody = {.account_id = 0};
+    const bool own = who != NULL;
+    const struct shopper *w = own ? who : &nobody;
+    const struct db_val v[] = {DB_I64(id), DB_ID(w->account_id), DB_STRN(w->guest_hash)};
+    struct db_rows r;
+    enum err e;
+
+    e = db_row(db, sqls[own ? SQL_GET_OWN : SQL_GET], v, own ? NELEM(v) : 1, a, &r);
+    if (e == ERR_OK)
+        e = order_from_row(&r, 0, true, out);
+    return e == ERR_OK ? lines_get(db, a, out) : e;
+}
+
+/* What a filter asks, as SQL made of constants and the values to bind. */
+struct where {
+    struct buf sql;
+    struct db_val v[8];
+    size_t n;
+};
+
+static void
+where_and(struct where *w, const char *cond, struct db_val v)
+{
+    buf_c(&w->sql, w->n == 0 ? " WHERE " : " AND ");
+    buf_c(&w->sql, cond);
+    w->v[w->n++] = v;
+}
+
+static struct str
+upper(struct arena *a, struct str s)
+{
+    char *p = arena_cstr(a, s);
+
+    for (size_t i = 0; i < s.n; i++)
+        if (p[i] >= 'a' && p[i] <= 'z')
+            p[i] = (char)(p[i] - 'a' + 'A');
+    return (struct str){p, s.n};
+}
+
+/* "abc" -> "abc%", with what LIKE would take as a wildcard made plain. */
+static struct str
+like_prefix(struct arena *a, struct str s)
+{
+    struct buf b;
+
+    buf_init_arena(&b, a, 2 * s.n + 2);
+    for (size_t i = 0; i < s.n; i++) {
+        if (s.p[i] == '%' || s.p[i] == '_' || s.p[i] == '\\')
+            buf_char(&b, '\\');
+        buf_char(&b, s.p[i]);
+    }
+    buf_char(&b, '%');
+    return buf_view(&b);
+}
+
+static void
+where_make(struct where *w, struct arena *a, const struct order_filter *f)
+{
+    struct str q = str_trim(f->q);
+
+    buf_init_arena(&w->sql, a, 1024);
+    w->n = 0;
+    if (f->who != NULL && f->who->account_id != 0)
+        where_and(w, "o.account_id = ?", DB_I64(f->who->account_id));
+    else if (f->who != NULL)
+        where_and(w, "o.guest_hash = ?", DB_STR(f->who->guest_hash));
+    if (f->status.p != NULL)
+        where_and(w, "o.status = ?", DB_STR(f->status));
+    if (q.n == 0)
+        return;
+    /* Each form has its own index; one OR over both would have none. */
+    if (q.n >= 2 && (q.p[0] == 'S' || q.p[0] == 's') && q.p[1] == '-')
+        where_and(w, "o.number = ?", DB_STR(upper(a, q)));
+    else
+        where_and(w, "o.email LIKE ?", DB_STR(like_prefix(a, str_utf8_cut(q, 254))));
+}
+
+static enum err
+count(struct db *db, struct arena *a, const struct where *w, int64_t *total)
+{
+    struct db_rows r;
+    struct buf sql;
+    enum err e;
+
+    buf_init_arena(&sql, a, 2048);
+    buf_c(&sql, "SELECT COUNT(*) FROM orders o");
+    buf_str(&sql, buf_view(&w->sql));
+    if ((e = db_row(db, buf_cstr(&sql), w->v, w->n, a, &r)) == ERR_OK)
+        *total = db_i64(&r, 0, 0);
+    return e;
+}
+
+static int64_t
+clamp(int64_t v, int64_t lo, int64_t hi)
+{
+    return v < lo ? lo : v > hi ? hi : v;
+}
+
+enum err
+order_list(struct db *db, struct arena *a, const struct order_filter *f,
+    struct order **out, size_t *n, int64_t *total)
+{
+    int64_t per_page = clamp(f->per_page, 1, 100);
+    int64_t skip = f->after > 0 ? 0 : (clamp(f->page, 1, PAGES_MAX) - 1) * per_page;
+    struct where w;
+    struct db_rows r;
+    struct buf sql;
+    enum err e;
+    size_t i;
+
+    where_make(&w, a, f);
+    if ((e = count(db, a, &w, total)) != ERR_OK)
+        return e;
+    if (f->after > 0)
+        where_and(&w, "o.id < ?", DB_I64(f->after));
+    buf_init_arena(&sql, a, 4096);
+    buf_c(&sql, FROM_ORDERS);
+    buf_str(&sql, buf_view(&w.sql));
+    buf_c(&sql, " ORDER BY o.id DESC LIMIT ? OFFSET ?");
+    w.v[w.n++] = DB_I64(per_page);
+    w.v[w.n++] = DB_I64(skip);
+    if ((e = db_query(db, buf_cstr(&sql), w.v, w.n, a, &r)) != ERR_OK)
+        return e;
+    *out = arena_calloc(a, r.n + 1, sizeof(**out));
+    *n = r.n;
+    for (i = 0; i < r.n && e == ERR_OK; i++)
+        e = order_from_row(&r, i, true, &(*out)[i]);
+    return e;
+}
+
+enum err
+order_events(
+    struct db *db, struct arena *a, int64_t id, struct order_event **out, size_t *n)
+{
+    const struct db_val v[] = {DB_I64(id)};
+    struct db_rows r;
+    enum err e;
+    size_t i;
+
+    if ((e = db_query(db, sqls[SQL_EVENTS], v, NELEM(v), a, &r)) != ERR_OK)
+        return e;
+    *out = arena_calloc(a, r.n + 1, sizeof(**out));
+    *n = r.n;
+    for (i = 0; i < r.n; i++) {
+        (*out)[i] = (struct order_event){.from = db_str(&r, i, 0),
+            .to = db_str(&r, i, 1),
+            .actor = db_str(&r, i, 2),
+            .reason = db_str(&r, i, 3),
+            .created_at = db_i64(&r, i, 4)};
+    }
+    return ERR_OK;
+}
+
+enum err
+order_payments(
+    struct db *db, struct arena *a, int64_t id, struct order_payment **out, size_t *n)
+{
+    const struct db_val v[] = {DB_I64(id)};
+    struct db_rows r;
+    enum err e;
+    size_t i;
+
+    if ((e = db_query(db, sqls[SQL_PAYMENTS], v, NELEM(v), a, &r)) != ERR_OK)
+        return e;
+    *out = arena_calloc(a, r.n + 1, sizeof(**out));
+    *n = r.n;
+    for (i = 0; i < r.n; i++) {
+        (*out)[i] = (struct order_payment){.id = db_i64(&r, i, 0),
+            .amount = db_i64(&r, i, 1),
+            .refunded = db_i64(&r, i, 2),
+            .created_at = db_i64(&r, i, 3),
+            .provider = db_str(&r, i, 4),
+            .reference = db_str(&r, i, 5),
+            .status = db_str(&r, i, 6)};
+    }
+    return ERR_OK;
+}
+
+enum err
+order_get_full(struct db *db, struct arena *a, int64_t id, struct order_full *out)
+{
+    enum err e = order_get(db, a, NULL, id, &out->o);
+
+    if (e == ERR_OK)
+        e = order_events(db, a, id, &out->events, &out->events_n);
+    if (e == ERR_OK)
+        e = order_payments(db, a, id, &out->payments, &out->payments_n);
+    return e;
+}

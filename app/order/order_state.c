@@ -1,0 +1,95 @@
+/* The life of an order: which status may follow which, and the one function that changes
+ * it. Nothing else in the program writes orders.status. */
+#include "order/order_parts.h"
+
+#include "base/log.h"
+
+static const struct {
+    const char *text, *payment, *fulfilment; /* NULL: stays as it was */
+} states[ORDER_STATUS__MAX] = {
+    [ORDER_PENDING] = {"pending", "unpaid", "unfulfilled"},
+    /* Also for one that had expired: a late payment opens it again. */
+    [ORDER_PAID] = {"paid", "paid", "unfulfilled"},
+    [ORDER_SHIPPED] = {"shipped", NULL, "shipped"},
+    [ORDER_COMPLETED] = {"completed", NULL, "completed"},
+    [ORDER_CANCELLED] = {"cancelled", NULL, "cancelled"},
+    [ORDER_EXPIRED] = {"expired", NULL, "cancelled"},
+    [ORDER_REFUNDED] = {"refunded", "refunded", NULL},
+    [ORDER_PARTIALLY_REFUNDED] = {"partially_refunded", "partially_refunded", NULL},
+};
+
+#define TO(s) (1u << (s))
+static const unsigned may[ORDER_STATUS__MAX] = {
+    [ORDER_PENDING] = TO(ORDER_PAID) | TO(ORDER_CANCELLED) | TO(ORDER_EXPIRED),
+    /* Straight to cancelled only when nothing was to pay: else its money goes back first.
+     */
+    [ORDER_PAID] = TO(ORDER_SHIPPED) | TO(ORDER_CANCELLED) | TO(ORDER_REFUNDED) |
+                   TO(ORDER_PARTIALLY_REFUNDED),
+    [ORDER_SHIPPED] =
+        TO(ORDER_COMPLETED) | TO(ORDER_REFUNDED) | TO(ORDER_PARTIALLY_REFUNDED),
+    [ORDER_COMPLETED] = TO(ORDER_REFUNDED) | TO(ORDER_PARTIALLY_REFUNDED),
+    [ORDER_CANCELLED] = 0,
+    [ORDER_EXPIRED] = TO(ORDER_PAID),
+    /* Unshipped goods of a refunded order go back on the shelf by a cancel. */
+    [ORDER_REFUNDED] = TO(ORDER_CANCELLED),
+    [ORDER_PARTIALLY_REFUNDED] = TO(ORDER_PARTIALLY_REFUNDED) | TO(ORDER_REFUNDED) |
+                                 TO(ORDER_SHIPPED) | TO(ORDER_COMPLETED),
+};
+
+const char *
+order_status_text(enum order_status s)
+{
+    return (unsigned)s < ORDER_STATUS__MAX ? states[s].text : "";
+}
+
+bool
+order_status_parse(struct str s, enum order_status *out)
+{
+    for (int i = 0; i < ORDER_STATUS__MAX; i++) {
+        if (str_eq_c(s, states[i].text)) {
+            *out = (enum order_status)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+bool
+order_may_become(enum order_status from, enum order_status to)
+{
+    return (unsigned)from < ORDER_STATUS__MAX && (unsigned)to < ORDER_STATUS__MAX &&
+           (may[from] & TO(to)) != 0;
+}
+
+const char *
+order_payment_status_of(enum order_status s)
+{
+    return states[s].payment;
+}
+
+const char *
+order_fulfilment_status_of(enum order_status s)
+{
+    return states[s].fulfilment;
+}
+
+enum err
+order_state_change(struct db *db, int64_t id, enum order_status from,
+    enum order_status to, const char *actor, struct str reason, int64_t now)
+{
+    enum err e;
+
+    if (!order_may_become(from, to)) {
+        log_error("order", "refused status=%s to=%s", order_status_text(from),
+            order_status_text(to));
+        return ERR_CONFLICT;
+    }
+    /* The WHERE decides, not what was read before: only who changed the row acts on it.
+     */
+    e = order_store_status(db, id, states[from].text, states[to].text, states[to].payment,
+        states[to].fulfilment, now);
+    if (e != ERR_OK)
+        return e;
+    return order_store_event(
+        db, id, states[from].text, states[to].text, actor, reason, now);
+}

@@ -1,0 +1,264 @@
+/* Orders in the database: one row at a time. Decides nothing: row counts go up to those
+ * who do. Reading whole orders and lists is order_read.c's. */
+#include "order/order_parts.h"
+
+#include "base/buf.h"
+#include "base/rand.h"
+
+enum {
+    SQL_LOCK,
+    SQL_LOCK_OWN,
+    SQL_ADD,
+    SQL_EVENT,
+    SQL_STATUS,
+    SQL_UNITS,
+    SQL_REFUNDED,
+    SQL_SHIP,
+    SQL_DUE,
+    SQL_RETAKE,
+    SQL_RETAKE_MOVE,
+    SQL__MAX
+};
+
+static const char *const sqls[SQL__MAX] = {
+    [SQL_LOCK] = "SELECT " ORDER_COLS " FROM orders o WHERE o.id = ? FOR UPDATE",
+    [SQL_LOCK_OWN] = "SELECT " ORDER_COLS " FROM orders o WHERE o.id = ?"
+                     " AND o.account_id <=> ? AND o.guest_hash <=> ? FOR UPDATE",
+    [SQL_ADD] =
+        "INSERT INTO orders (id, number, account_id, guest_hash, email, status,"
+        " payment_status, fulfilment_status, currency, subtotal, discount, shipping,"
+        " tax, total, refunded, shipping_method, ship_name, ship_line1, ship_line2,"
+        " ship_city, ship_region, ship_postal_code, ship_country, created_at,"
+        " updated_at, expires_at, due_at, event_n) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?,"
+        " ?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)",
+    [SQL_EVENT] =
+        "INSERT INTO order_event (id, order_id, seq, status_from, status_to, actor,"
+        " reason, created_at) SELECT ?, o.id, o.event_n, ?, ?, ?, ?, ?"
+        " FROM orders o WHERE o.id = ?",
+    /* No change leads to pending, so none sets due_at. */
+    [SQL_STATUS] = "UPDATE orders SET status = ?, payment_status = COALESCE(?,"
+                   " payment_status), fulfilment_status = COALESCE(?, fulfilment_status),"
+                   " due_at = NULL, updated_at = ?, event_n = event_n + 1"
+                   " WHERE id = ? AND status = ?",
+    [SQL_UNITS] = "SELECT id, product_id, sku_id, quantity FROM order_line"
+                  " WHERE order_id = ? ORDER BY sku_id",
+    [SQL_REFUNDED] = "UPDATE orders SET refunded = refunded + ?, updated_at = ?"
+                     " WHERE id = ? AND refunded + ? <= total",
+    [SQL_SHIP] = "INSERT INTO shipment (id, order_id, carrier, tracking, created_at)"
+                 " VALUES (?, ?, ?, ?, ?)",
+    [SQL_DUE] = "SELECT id FROM orders WHERE due_at <= ? ORDER BY due_at LIMIT ?",
+    [SQL_RETAKE] = "UPDATE stock SET available = available - ?, version = version + 1"
+                   " WHERE sku_id = ? AND available >= ?",
+    [SQL_RETAKE_MOVE] =
+        "INSERT INTO stock_move (id, sku_id, kind, quantity, order_line_id,"
+        " reason, actor, created_at) VALUES (?, ?, 'revive', ?, ?, '', ?, ?)",
+};
+
+#define LINE_COLS_N 10
+
+static enum err
+one_row(enum err e, uint64_t rows)
+{
+    if (e != ERR_OK)
+        return e;
+    return rows == 1 ? ERR_OK : ERR_CONFLICT;
+}
+
+enum err
+order_from_row(const struct db_rows *r, size_t row, bool shipment, struct order *o)
+{
+    *o = (struct order){.id = db_i64(r, row, 0), .number = db_str(r, row, 1)};
+    o->account_id = db_i64(r, row, 2);
+    o->guest_hash = db_str(r, row, 3);
+    o->email = db_str(r, row, 4);
+    if (!order_status_parse(db_str(r, row, 5), &o->status))
+        return ERR_INTERNAL;
+    o->payment_status = db_str(r, row, 6);
+    o->fulfilment_status = db_str(r, row, 7);
+    o->currency = db_str(r, row, 8);
+    o->subtotal = db_i64(r, row, 9);
+    o->discount = db_i64(r, row, 10);
+    o->shipping = db_i64(r, row, 11);
+    o->tax = db_i64(r, row, 12);
+    o->total = db_i64(r, row, 13);
+    o->refunded = db_i64(r, row, 14);
+    o->shipping_method = db_str(r, row, 15);
+    o->address = (struct address){.name = db_str(r, row, 16),
+        .line1 = db_str(r, row, 17),
+        .line2 = db_str(r, row, 18),
+        .city = db_str(r, row, 19),
+        .region = db_str(r, row, 20),
+        .postal_code = db_str(r, row, 21),
+        .country = db_str(r, row, 22)};
+    o->created_at = db_i64(r, row, 23);
+    o->updated_at = db_i64(r, row, 24);
+    o->expires_at = db_i64(r, row, 25);
+    if (shipment && !db_is_null(r, row, ORDER_COLS_N)) {
+        o->carrier = db_str(r, row, ORDER_COLS_N);
+        o->tracking = db_str(r, row, ORDER_COLS_N + 1);
+        o->shipped_at = db_i64(r, row, ORDER_COLS_N + 2);
+    }
+    return ERR_OK;
+}
+
+enum err
+order_store_lock(struct db *db, struct arena *a, const struct shopper *who, int64_t id,
+    struct order *out)
+{
+    static const struct shopper nobody = {.account_id = 0};
+    const bool own = who != NULL;
+    const struct shopper *w = own ? who : &nobody;
+    const struct db_val v[] = {DB_I64(id), DB_ID(w->account_id), DB_STRN(w->guest_hash)};
+    struct db_rows r;
+    enum err e;
+
+    e = db_row(db, sqls[own ? SQL_LOCK_OWN : SQL_LOCK], v, own ? NELEM(v) : 1, a, &r);
+    return e == ERR_OK ? order_from_row(&r, 0, false, out) : e;
+}
+
+enum err
+order_store_add(struct db *db, const struct order *o)
+{
+    const struct address *ad = &o->address;
+    const struct db_val v[] = {DB_I64(o->id), DB_STR(o->number), DB_ID(o->account_id),
+        DB_STRN(o->guest_hash), DB_STR(o->email),
+        DB_STR(str_c(order_status_text(o->status))), DB_STR(o->payment_status),
+        DB_STR(o->fulfilment_status), DB_STR(o->currency), DB_I64(o->subtotal),
+        DB_I64(o->discount), DB_I64(o->shipping), DB_I64(o->tax), DB_I64(o->total),
+        DB_STR(o->shipping_method), DB_STR(ad->name), DB_STR(ad->line1),
+        DB_STR(ad->line2), DB_STR(ad->city), DB_STR(ad->region), DB_STR(ad->postal_code),
+        DB_STR(ad->country), DB_I64(o->created_at), DB_I64(o->updated_at),
+        DB_I64(o->expires_at), DB_I64(o->expires_at)};
+
+    return db_exec(db, sqls[SQL_ADD], v, NELEM(v), NULL);
+}
+
+enum err
+order_store_add_lines(struct db *db, struct arena *a, const struct order *o)
+{
+    struct db_val *v = arena_calloc(a, o->n * LINE_COLS_N, sizeof(*v)), *p = v;
+    struct buf sql;
+    size_t i;
+
+    /* The text is made of the count alone; every value is bound. */
+    buf_init_arena(&sql, a, 8192);
+    buf_c(&sql, "INSERT INTO order_line (id, order_id, line_no, product_id, sku_id, sku,"
+                " name, unit_price, quantity, line_total) VALUES ");
+    for (i = 0; i < o->n; i++) {
+        const struct order_line *l = &o->lines[i];
+
+        buf_c(&sql, i == 0 ? "(?,?,?,?,?,?,?,?,?,?)" : ",(?,?,?,?,?,?,?,?,?,?)");
+        *p++ = DB_I64(l->id);
+        *p++ = DB_I64(o->id);
+        *p++ = DB_I64((int64_t)i + 1);
+        *p++ = DB_I64(l->product_id);
+        *p++ = DB_I64(l->sku_id);
+        *p++ = DB_STR(l->sku);
+        *p++ = DB_STR(l->name);
+        *p++ = DB_I64(l->unit_price);
+        *p++ = DB_I64(l->quantity);
+        *p++ = DB_I64(l->line_total);
+    }
+    return db_exec(db, buf_cstr(&sql), v, o->n * LINE_COLS_N, NULL);
+}
+
+enum err
+order_store_event(struct db *db, int64_t order_id, const char *from, const char *to,
+    const char *actor, struct str reason, int64_t now)
+{
+    const struct db_val v[] = {DB_I64(id_next()), DB_STR(str_c(from)), DB_STR(str_c(to)),
+        DB_STR(str_c(actor)), DB_STR(str_utf8_cut(reason, 300)), DB_I64(now),
+        DB_I64(order_id)};
+    uint64_t rows = 0;
+    enum err e = db_exec(db, sqls[SQL_EVENT], v, NELEM(v), &rows);
+
+    return one_row(e, rows);
+}
+
+enum err
+order_store_status(struct db *db, int64_t id, const char *from, const char *to,
+    const char *payment, const char *fulfilment, int64_t now)
+{
+    const struct db_val v[] = {DB_STR(str_c(to)), DB_STRN(str_c(payment)),
+        DB_STRN(str_c(fulfilment)), DB_I64(now), DB_I64(id), DB_STR(str_c(from))};
+    uint64_t rows = 0;
+    enum err e = db_exec(db, sqls[SQL_STATUS], v, NELEM(v), &rows);
+
+    return one_row(e, rows);
+}
+
+enum err
+order_store_units(
+    struct db *db, struct arena *a, int64_t id, struct order_line **out, size_t *n)
+{
+    const struct db_val v[] = {DB_I64(id)};
+    struct db_rows r;
+    enum err e;
+    size_t i;
+
+    if ((e = db_query(db, sqls[SQL_UNITS], v, NELEM(v), a, &r)) != ERR_OK)
+        return e;
+    *out = arena_calloc(a, r.n + 1, sizeof(**out));
+    for (i = 0; i < r.n; i++) {
+        (*out)[i].id = db_i64(&r, i, 0);
+        (*out)[i].product_id = db_i64(&r, i, 1);
+        (*out)[i].sku_id = db_i64(&r, i, 2);
+        (*out)[i].quantity = db_i64(&r, i, 3);
+    }
+    *n = r.n;
+    return ERR_OK;
+}
+
+enum err
+order_store_refunded(struct db *db, int64_t id, int64_t amount, int64_t now)
+{
+    const struct db_val v[] = {DB_I64(amount), DB_I64(now), DB_I64(id), DB_I64(amount)};
+    uint64_t rows = 0;
+    enum err e = db_exec(db, sqls[SQL_REFUNDED], v, NELEM(v), &rows);
+
+    return one_row(e, rows);
+}
+
+enum err
+order_store_ship(
+    struct db *db, int64_t id, struct str carrier, struct str tracking, int64_t now)
+{
+    const struct db_val v[] = {
+        DB_I64(id_next()), DB_I64(id), DB_STR(carrier), DB_STR(tracking), DB_I64(now)};
+
+    return db_exec(db, sqls[SQL_SHIP], v, NELEM(v), NULL);
+}
+
+enum err
+order_store_due(
+    struct db *db, struct arena *a, int64_t now, int64_t limit, int64_t **ids, size_t *n)
+{
+    const struct db_val v[] = {DB_I64(now), DB_I64(limit)};
+    struct db_rows r;
+    enum err e;
+    size_t i;
+
+    if ((e = db_query(db, sqls[SQL_DUE], v, NELEM(v), a, &r)) != ERR_OK)
+        return e;
+    *ids = arena_calloc(a, r.n + 1, sizeof(**ids));
+    for (i = 0; i < r.n; i++)
+        (*ids)[i] = db_i64(&r, i, 0);
+    *n = r.n;
+    return ERR_OK;
+}
+
+enum err
+order_store_retake(
+    struct db *db, const struct order_line *l, const char *actor, int64_t now)
+{
+    const struct db_val take[] = {
+        DB_I64(l->quantity), DB_I64(l->sku_id), DB_I64(l->quantity)};
+    const struct db_val move[] = {DB_I64(id_next()), DB_I64(l->sku_id),
+        DB_I64(-l->quantity), DB_I64(l->id), DB_STR(str_c(actor)), DB_I64(now)};
+    uint64_t rows = 0;
+    enum err e = db_exec(db, sqls[SQL_RETAKE], take, NELEM(take), &rows);
+
+    if ((e = one_row(e, rows)) != ERR_OK)
+        return e;
+    return db_exec(db, sqls[SQL_RETAKE_MOVE], move, NELEM(move), NULL);
+}
