@@ -1,0 +1,213 @@
+/* The life of an order as the one table tells it, and what an order must say of its
+ * buyer. */
+#include <CUnit/CUnit.h>
+
+#include <string.h>
+
+#include "order/order_json.h"
+#include "order/order_parts.h"
+
+extern CU_SuiteInfo order_state_suite;
+
+static struct arena *ar;
+static struct fault flt;
+
+static void
+set_up(void)
+{
+    ar = arena_new(4096);
+    fault_clear(&flt);
+}
+
+static void
+tear_down(void)
+{
+    arena_free(ar);
+}
+
+/* The contract's arrows, written out once more: an arrow added by a slip is seen. */
+static const struct {
+    enum order_status from, to;
+} arrows[] = {
+    {ORDER_PENDING, ORDER_PAID},
+    {ORDER_PENDING, ORDER_CANCELLED},
+    {ORDER_PENDING, ORDER_EXPIRED},
+    {ORDER_PAID, ORDER_SHIPPED},
+    {ORDER_PAID, ORDER_CANCELLED},
+    {ORDER_PAID, ORDER_REFUNDED},
+    {ORDER_PAID, ORDER_PARTIALLY_REFUNDED},
+    {ORDER_SHIPPED, ORDER_COMPLETED},
+    {ORDER_SHIPPED, ORDER_REFUNDED},
+    {ORDER_SHIPPED, ORDER_PARTIALLY_REFUNDED},
+    {ORDER_COMPLETED, ORDER_REFUNDED},
+    {ORDER_COMPLETED, ORDER_PARTIALLY_REFUNDED},
+    {ORDER_EXPIRED, ORDER_PAID},
+    {ORDER_REFUNDED, ORDER_CANCELLED},
+    {ORDER_PARTIALLY_REFUNDED, ORDER_PARTIALLY_REFUNDED},
+    {ORDER_PARTIALLY_REFUNDED, ORDER_REFUNDED},
+    {ORDER_PARTIALLY_REFUNDED, ORDER_SHIPPED},
+    {ORDER_PARTIALLY_REFUNDED, ORDER_COMPLETED},
+};
+
+static bool
+is_arrow(enum order_status from, enum order_status to)
+{
+    for (size_t i = 0; i < NELEM(arrows); i++)
+        if (arrows[i].from == from && arrows[i].to == to)
+            return true;
+    return false;
+}
+
+static void
+test_exactly_the_arrows(void)
+{
+    for (int f = 0; f < ORDER_STATUS__MAX; f++)
+        for (int t = 0; t < ORDER_STATUS__MAX; t++)
+            CU_ASSERT_EQUAL(order_may_become((enum order_status)f, (enum order_status)t),
+                is_arrow((enum order_status)f, (enum order_status)t));
+    CU_ASSERT_FALSE(order_may_become(ORDER_STATUS__MAX, ORDER_PAID));
+    CU_ASSERT_FALSE(order_may_become(ORDER_PENDING, ORDER_STATUS__MAX));
+}
+
+static void
+test_texts_read_back(void)
+{
+    enum order_status s;
+
+    for (int i = 0; i < ORDER_STATUS__MAX; i++) {
+        const char *text = order_status_text((enum order_status)i);
+
+        CU_ASSERT_NOT_EQUAL(text[0], '\0');
+        CU_ASSERT_FATAL(order_status_parse(str_c(text), &s));
+        CU_ASSERT_EQUAL((int)s, i);
+    }
+    CU_ASSERT_FALSE(order_status_parse(STR("Paid"), &s));
+    CU_ASSERT_FALSE(order_status_parse(STR(""), &s));
+    CU_ASSERT_STRING_EQUAL(order_status_text(ORDER_STATUS__MAX), "");
+}
+
+/* Cancelling never touches what was paid or given back: those stand in payment_status. */
+static void
+test_what_goes_with_a_status(void)
+{
+    CU_ASSERT_STRING_EQUAL(order_payment_status_of(ORDER_PENDING), "unpaid");
+    CU_ASSERT_STRING_EQUAL(order_fulfilment_status_of(ORDER_PENDING), "unfulfilled");
+    CU_ASSERT_PTR_NULL(order_payment_status_of(ORDER_CANCELLED));
+    CU_ASSERT_PTR_NULL(order_payment_status_of(ORDER_SHIPPED));
+    CU_ASSERT_PTR_NULL(order_fulfilment_status_of(ORDER_REFUNDED));
+    CU_ASSERT_STRING_EQUAL(order_fulfilment_status_of(ORDER_EXPIRED), "cancelled");
+    /* An order that had expired is open again once it is paid. */
+    CU_ASSERT_STRING_EQUAL(order_fulfilment_status_of(ORDER_PAID), "unfulfilled");
+}
+
+static void
+test_countries(void)
+{
+    struct str code, name, last = STR_NULL;
+    size_t i;
+
+    CU_ASSERT_TRUE(country_known(STR("DE")));
+    CU_ASSERT_TRUE(country_known(STR("NA")));
+    CU_ASSERT_FALSE(country_known(STR("de")));
+    CU_ASSERT_FALSE(country_known(STR("UK")));
+    CU_ASSERT_FALSE(country_known(STR("")));
+    CU_ASSERT_FALSE(country_known(STR_NULL));
+    for (i = 0; country_at(i, &code, &name); i++) {
+        CU_ASSERT_EQUAL(code.n, 2);
+        CU_ASSERT(country_known(code));
+        CU_ASSERT(str_utf8_valid(name) && name.n > 0);
+        CU_ASSERT_FALSE(str_eq(name, last));
+        last = name;
+    }
+    CU_ASSERT_EQUAL(i, 249);
+}
+
+static struct order_in
+good(void)
+{
+    static const struct order_want want[] = {{STR_INIT("A"), 1}, {STR_INIT("B"), 9999}};
+
+    return (struct order_in){.email = STR(" a@example.com "),
+        .address = {.name = STR("N"),
+            .line1 = STR("L"),
+            .city = STR("C"),
+            .postal_code = STR("P"),
+            .country = STR("us")},
+        .want = want,
+        .n = NELEM(want)};
+}
+
+static void
+test_check_cleans_what_is_good(void)
+{
+    struct order_in in = good();
+
+    CU_ASSERT_EQUAL(order_check(ar, &in, &flt), ERR_OK);
+    CU_ASSERT(str_eq(in.email, STR("a@example.com")));
+    CU_ASSERT(str_eq(in.address.country, STR("US")));
+    CU_ASSERT_EQUAL(flt.n, 0);
+}
+
+static void
+test_check_names_every_fault(void)
+{
+    const struct order_want want[] = {
+        {STR_INIT("A"), 0}, {STR_INIT("B"), 10000}, {STR_INIT("B"), 1}};
+    struct order_in in = {.want = want, .n = NELEM(want), .address.region = STR("\x01")};
+
+    CU_ASSERT_EQUAL(order_check(ar, &in, &flt), ERR_INVALID);
+    /* name, line1, city, region, postal_code, country, email, three of items */
+    CU_ASSERT_EQUAL(flt.n, 10);
+    in = good();
+    in.n = 0;
+    CU_ASSERT_EQUAL(order_check(ar, &in, &flt), ERR_INVALID);
+    in.n = ORDER_LINES_MAX + 1;
+    CU_ASSERT_EQUAL(order_check(ar, &in, &flt), ERR_INVALID);
+}
+
+static void
+test_json_has_money_as_objects(void)
+{
+    struct order_line line = {.product_id = 7,
+        .sku = STR("A"),
+        .name = STR("N"),
+        .quantity = 2,
+        .unit_price = 150,
+        .line_total = 300};
+    struct order o = {.id = 5,
+        .number = STR("S-1"),
+        .email = STR("a@b.c"),
+        .currency = STR("EUR"),
+        .total = 300,
+        .lines = &line,
+        .n = 1};
+    struct jout j;
+    struct buf b;
+
+    buf_init_arena(&b, ar, 65536);
+    jout_init(&j, &b);
+    order_jout(&j, &o);
+    CU_ASSERT_PTR_NOT_NULL(strstr(buf_cstr(&b), "\"id\":\"5\""));
+    CU_ASSERT_PTR_NOT_NULL(strstr(buf_cstr(&b), "\"product_id\":\"7\""));
+    CU_ASSERT_PTR_NOT_NULL(
+        strstr(buf_cstr(&b), "\"line_total\":{\"amount\":300,\"currency\":\"EUR\"}"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(buf_cstr(&b), "\"shipment\":null"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(buf_cstr(&b), "\"status\":\"pending\""));
+    o.lines = NULL;
+    buf_clear(&b);
+    jout_init(&j, &b);
+    order_jout(&j, &o);
+    CU_ASSERT_PTR_NULL(strstr(buf_cstr(&b), "\"items\""));
+}
+
+static CU_TestInfo tests[] = {
+    {"exactly the contract's arrows", test_exactly_the_arrows},
+    {"status texts read back", test_texts_read_back},
+    {"what goes with a status", test_what_goes_with_a_status},
+    {"countries", test_countries},
+    {"a good order is cleaned", test_check_cleans_what_is_good},
+    {"every fault is named", test_check_names_every_fault},
+    {"JSON has money as objects", test_json_has_money_as_objects},
+    CU_TEST_INFO_NULL,
+};
+CU_SuiteInfo order_state_suite = {"order_state", NULL, NULL, set_up, tear_down, tests};

@@ -1,0 +1,633 @@
+/* A real front on a unix socket, spoken to with a FastCGI client of a few lines: what
+ * nginx does, and what it never would. */
+#include <CUnit/CUnit.h>
+
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "http/fcgi_guard.h"
+#include "http/front.h"
+
+extern CU_SuiteInfo front_suite;
+
+#define BODY_MAX 20000
+#define THREADS 2
+#define ANSWER_MAX 400000
+#define WAIT_MS 8000
+
+enum { BEGIN = 1, ABORT = 2, END = 3, PARAMS = 4, STDIN = 5, STDOUT = 6, GET_VALUES = 9 };
+
+/* The thread that arms a connection may still be on its way out of epoll_ctl() when the
+ * next one has served and closed it: the kernel holds the file, only TSan does not know.
+ */
+#if defined(__SANITIZE_THREAD__)
+const char *__tsan_default_suppressions(void);
+
+const char *
+__tsan_default_suppressions(void)
+{
+    return "race:conn_park\n";
+}
+#endif
+
+static struct front_conf conf;
+static pthread_t thread;
+static char dir[64], path[96];
+static atomic_int result;
+static char *answer;
+
+/* A request under construction. */
+static unsigned char out[100000];
+static size_t out_n;
+
+static void
+fake_handle(void *arg, struct req *rq, struct resp *rs)
+{
+    static const char block[1000] = "block";
+    size_t i;
+
+    (void)arg;
+    if (str_eq_c(rq->path, "/slow"))
+        clock_sleep_ms(300);
+    if (str_eq_c(rq->path, "/empty")) {
+        resp_empty(rs, 204);
+        return;
+    }
+    resp_bytes(rs, 200, "text/plain", STR("echo:"));
+    buf_str(&rs->body, rq->body);
+    for (i = 0; str_eq_c(rq->path, "/big") && i < 300; i++)
+        buf_put(&rs->body, block, sizeof(block));
+}
+
+static void *
+run(void *arg)
+{
+    (void)arg;
+    result = front_run(&conf);
+    return NULL;
+}
+
+static int
+listen_unix(void)
+{
+    struct sockaddr_un sa = {.sun_family = AF_UNIX};
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    snprintf(dir, sizeof(dir), "%s", "/tmp/souk-front-XXXXXX");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(dir));
+    snprintf(path, sizeof(path), "%s/s", dir);
+    memcpy(sa.sun_path, path, strlen(path) + 1);
+    CU_ASSERT_EQUAL_FATAL(bind(fd, (struct sockaddr *)&sa, sizeof(sa)), 0);
+    CU_ASSERT_EQUAL_FATAL(listen(fd, 128), 0);
+    return fd;
+}
+
+static int
+client(void)
+{
+    struct sockaddr_un sa = {.sun_family = AF_UNIX};
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    memcpy(sa.sun_path, path, strlen(path) + 1);
+    CU_ASSERT_EQUAL_FATAL(connect(fd, (struct sockaddr *)&sa, sizeof(sa)), 0);
+    return fd;
+}
+
+static void
+put_record(int type, const void *p, size_t n)
+{
+    const unsigned char head[] = {
+        1, (unsigned char)type, 0, 1, (unsigned char)(n >> 8), (unsigned char)n, 0, 0};
+
+    memcpy(out + out_n, head, sizeof(head));
+    if (n > 0)
+        memcpy(out + out_n + sizeof(head), p, n);
+    out_n += sizeof(head) + n;
+}
+
+static void
+put_begin(bool keep)
+{
+    const unsigned char body[] = {0, 1, keep, 0, 0, 0, 0, 0};
+
+    out_n = 0;
+    put_record(BEGIN, body, sizeof(body));
+}
+
+static size_t
+put_pair(unsigned char *p, const char *name, const char *value)
+{
+    size_t n = strlen(name), v = strlen(value);
+
+    p[0] = (unsigned char)n;
+    p[1] = (unsigned char)v;
+    memcpy(p + 2, name, n);
+    memcpy(p + 2 + n, value, v);
+    return 2 + n + v;
+}
+
+static void
+put_params(const char *method, const char *uri, const char *length)
+{
+    unsigned char p[1024];
+    size_t n = put_pair(p, "REQUEST_METHOD", method);
+
+    n += put_pair(p + n, "REQUEST_URI", uri);
+    n += put_pair(p + n, "CONTENT_LENGTH", length);
+    n += put_pair(p + n, "HTTP_X_REQUEST_ID", "req-1");
+    put_record(PARAMS, p, n);
+    put_record(PARAMS, NULL, 0);
+}
+
+static void
+put_request(bool keep, const char *method, const char *uri, const char *body, size_t n,
+    const char *length)
+{
+    size_t done, piece;
+
+    put_begin(keep);
+    put_params(method, uri, length);
+    for (done = 0; done < n; done += piece) {
+        piece = n - done < 30000 ? n - done : 30000;
+        put_record(STDIN, body + done, piece);
+    }
+    put_record(STDIN, NULL, 0);
+}
+
+static bool
+send_bytes(int fd, const unsigned char *p, size_t n)
+{
+    ssize_t sent;
+
+    for (; n > 0; p += sent, n -= (size_t)sent) {
+        sent = send(fd, p, n, MSG_NOSIGNAL);
+        if (sent <= 0)
+            return false;
+    }
+    return true;
+}
+
+/* Exactly n bytes, or false at the end or after the time. */
+static bool
+receive(int fd, void *p, size_t n)
+{
+    struct pollfd pfd = {.fd = fd, .events = POLLIN};
+    size_t got = 0;
+    ssize_t r;
+
+    for (; got < n; got += (size_t)r) {
+        if (poll(&pfd, 1, WAIT_MS) != 1)
+            return false;
+        r = recv(fd, (char *)p + got, n - got, 0);
+        if (r <= 0)
+            return false;
+    }
+    return true;
+}
+
+/* The whole answer into `answer`, or false when the connection ends before its end. */
+static bool
+read_answer(int fd)
+{
+    unsigned char head[8], padding[256];
+    size_t n = 0, here;
+
+    while (receive(fd, head, sizeof(head))) {
+        here = (size_t)head[4] << 8 | head[5];
+        if (n + here + 1 > ANSWER_MAX || !receive(fd, answer + n, here) ||
+            !receive(fd, padding, head[6]))
+            return false;
+        if (head[1] == END) {
+            answer[n] = '\0';
+            return true;
+        }
+        n += head[1] == STDOUT ? here : 0;
+    }
+    return false;
+}
+
+static bool
+ask(int fd, const char *method, const char *uri, const char *body, const char *length)
+{
+    put_request(true, method, uri, body, strlen(body), length);
+    return send_bytes(fd, out, out_n) && read_answer(fd);
+}
+
+static bool
+answer_has(const char *text)
+{
+    return strstr(answer, text) != NULL;
+}
+
+/* The server has closed: the end, or a reset when it had unread bytes. */
+static bool
+closed(int fd)
+{
+    struct pollfd pfd = {.fd = fd, .events = POLLIN};
+    char bytes[4096];
+    ssize_t n;
+
+    do {
+        if (poll(&pfd, 1, WAIT_MS) != 1)
+            return false;
+        n = recv(fd, bytes, sizeof(bytes), 0);
+    } while (n > 0);
+    return n == 0 || errno == ECONNRESET;
+}
+
+static bool
+still_serves(void)
+{
+    int fd = client();
+    bool ok = ask(fd, "GET", "/alive", "", "") && answer_has("echo:");
+
+    close(fd);
+    return ok;
+}
+
+static void
+set_up(void)
+{
+    log_init(LOG_LVL_ERROR, 2);
+    answer = malloc(ANSWER_MAX);
+    conf = (struct front_conf){.listen_fd = listen_unix(),
+        .threads = THREADS,
+        .body_max = BODY_MAX,
+        .grace_ms = 5000,
+        .arena_chunk = 65536,
+        .handle = fake_handle};
+    result = -2;
+    CU_ASSERT_EQUAL_FATAL(pthread_create(&thread, NULL, run, NULL), 0);
+    /* Its signal handlers are in place once it has answered. */
+    CU_ASSERT_TRUE_FATAL(still_serves());
+}
+
+static void
+stop(void)
+{
+    kill(getpid(), SIGTERM);
+    pthread_join(thread, NULL);
+    CU_ASSERT_EQUAL(result, 0);
+}
+
+static void
+clean_up(void)
+{
+    close(conf.listen_fd);
+    unlink(path);
+    rmdir(dir);
+    free(answer);
+    log_init(LOG_LVL_INFO, 2);
+}
+
+static void
+tear_down(void)
+{
+    if (result == -2)
+        stop();
+    clean_up();
+}
+
+static void
+test_keep_alive(void)
+{
+    int i, fd = client();
+
+    for (i = 0; i < 50; i++) {
+        CU_ASSERT_TRUE_FATAL(ask(fd, "POST", "/x", "hello", "5"));
+        CU_ASSERT(answer_has(
+            "Status: 200 OK\r\nX-Request-Id: req-1\r\n"
+            "Content-Type: text/plain\r\nContent-Length: 10\r\n\r\necho:hello"));
+    }
+    close(fd);
+}
+
+static void
+test_close_when_not_kept(void)
+{
+    int fd = client();
+
+    put_request(false, "GET", "/x", "", 0, "");
+    CU_ASSERT(send_bytes(fd, out, out_n));
+    CU_ASSERT(read_answer(fd));
+    CU_ASSERT(closed(fd));
+    close(fd);
+}
+
+/* Idle connections hold no thread: many more of them than threads, all served, twice. */
+static void
+test_idle_connections_hold_no_thread(void)
+{
+    int fd[64];
+    size_t i, round;
+
+    for (i = 0; i < NELEM(fd); i++)
+        fd[i] = client();
+    for (round = 0; round < 3; round++)
+        for (i = 0; i < NELEM(fd); i++)
+            CU_ASSERT_TRUE_FATAL(ask(fd[i], "GET", "/x", "", "0"));
+    for (i = 0; i < NELEM(fd); i++)
+        close(fd[i]);
+}
+
+static void
+test_heads(void)
+{
+    int fd = client();
+
+    CU_ASSERT_TRUE_FATAL(ask(fd, "HEAD", "/x", "", ""));
+    CU_ASSERT(answer_has("Content-Length: 5\r\n"));
+    CU_ASSERT_FALSE(answer_has("echo"));
+    CU_ASSERT_TRUE_FATAL(ask(fd, "GET", "/empty", "", ""));
+    CU_ASSERT(answer_has("Status: 204 No Content\r\n"));
+    CU_ASSERT_FALSE(answer_has("Content-Length"));
+    CU_ASSERT_TRUE_FATAL(ask(fd, "GET", "/big", "", ""));
+    CU_ASSERT(answer_has("Content-Length: 300005\r\n"));
+    CU_ASSERT_TRUE_FATAL(ask(fd, "GET", "/%zz", "", ""));
+    CU_ASSERT(answer_has("Status: 400 Bad Request\r\n"));
+    CU_ASSERT(answer_has("application/problem+json"));
+    close(fd);
+}
+
+/* A body above the limit is refused, drained, and the connection goes on. */
+static void
+test_large_bodies(void)
+{
+    static char body[BODY_MAX * 4];
+    int fd = client();
+
+    memset(body, 'b', sizeof(body));
+    put_request(true, "POST", "/x", body, BODY_MAX, "20000");
+    CU_ASSERT(send_bytes(fd, out, out_n));
+    CU_ASSERT_TRUE_FATAL(read_answer(fd));
+    CU_ASSERT(answer_has("Content-Length: 20005\r\n"));
+    put_request(true, "POST", "/x", body, BODY_MAX + 1, "20001");
+    CU_ASSERT(send_bytes(fd, out, out_n));
+    CU_ASSERT_TRUE_FATAL(read_answer(fd));
+    CU_ASSERT(answer_has("Status: 413 Content Too Large\r\n"));
+    put_request(true, "POST", "/x", body, sizeof(body), "99999999999999");
+    CU_ASSERT(send_bytes(fd, out, out_n));
+    CU_ASSERT_TRUE_FATAL(read_answer(fd));
+    CU_ASSERT(answer_has("Status: 413 Content Too Large\r\n"));
+    CU_ASSERT(ask(fd, "POST", "/x", "ok", "2") && answer_has("echo:ok"));
+    close(fd);
+}
+
+static void
+test_content_length_lies(void)
+{
+    static const struct {
+        const char *body, *length;
+    } lies[] = {{"hello", "6"}, {"hello", "4"}, {"hello", "0"}, {"hello", ""}, {"", "1"},
+        {"hello", "-5"}, {"hello", "5x"}, {"hello", "99999999999999999999999"}};
+    int fd = client();
+    size_t i;
+
+    for (i = 0; i < NELEM(lies); i++) {
+        CU_ASSERT_TRUE_FATAL(ask(fd, "POST", "/x", lies[i].body, lies[i].length));
+        CU_ASSERT(answer_has("Status: 400 Bad Request\r\n"));
+    }
+    CU_ASSERT(ask(fd, "POST", "/x", "hello", "5") && answer_has("echo:hello"));
+    close(fd);
+}
+
+/* nginx dies after any byte of a request. */
+static void
+test_close_in_the_middle(void)
+{
+    size_t n, whole;
+    int fd;
+
+    put_request(true, "POST", "/x", "hello", 5, "5");
+    whole = out_n;
+    for (n = 0; n < whole; n++) {
+        fd = client();
+        CU_ASSERT(send_bytes(fd, out, n));
+        close(fd);
+    }
+    CU_ASSERT(still_serves());
+}
+
+static void
+test_request_in_two_pieces(void)
+{
+    size_t cuts[] = {1, 8, 12, 20, 60, 100}, i;
+    int fd = client();
+
+    for (i = 0; i < NELEM(cuts); i++) {
+        put_request(true, "POST", "/x", "hello", 5, "5");
+        CU_ASSERT(send_bytes(fd, out, cuts[i]));
+        clock_sleep_ms(20);
+        CU_ASSERT(send_bytes(fd, out + cuts[i], out_n - cuts[i]));
+        CU_ASSERT_TRUE_FATAL(read_answer(fd));
+        CU_ASSERT(answer_has("echo:hello"));
+    }
+    close(fd);
+}
+
+/* Send what stands in `out` and see the connection closed, the front alive. */
+static void
+assert_closed(const char *what)
+{
+    int fd = client();
+    bool shut;
+
+    send_bytes(fd, out, out_n);
+    shut = closed(fd);
+    if (!shut)
+        printf("not closed: %s\n", what);
+    CU_ASSERT(shut);
+    close(fd);
+}
+
+static void
+test_garbage(void)
+{
+    unsigned long state = 88172645463325252ul;
+    int round, fd;
+    size_t i;
+
+    out_n = 0;
+    memcpy(out, "GET / HTTP/1.1\r\nHost: x\r\n\r\n", 27);
+    out_n = 27;
+    assert_closed("plain HTTP");
+    for (round = 0; round < 100; round++) {
+        put_request(true, "POST", "/x", "hello", 5, "5");
+        for (i = 0; i < 3; i++) {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            out[state % out_n] = (unsigned char)(state >> 32);
+        }
+        /* Broken or not, nobody hangs: either an answer or the end, after we go. */
+        fd = client();
+        send_bytes(fd, out, out_n);
+        shutdown(fd, SHUT_WR);
+        CU_ASSERT(closed(fd));
+        close(fd);
+    }
+    CU_ASSERT(still_serves());
+}
+
+/* Each of these brings libfcgi down or astray when it gets to read it. */
+static void
+test_hostile_records(void)
+{
+    static const unsigned char huge[] = {
+        0xff, 0xff, 0xff, 0xfe, 0xff, 0xff, 0xff, 0xfe, 'x'};
+    static const unsigned char begin_role[] = {0, 9, 1, 0, 0, 0, 0, 0};
+    unsigned char names[512];
+    size_t n = 0, i;
+
+    put_begin(true);
+    put_record(PARAMS, huge, sizeof(huge));
+    put_record(PARAMS, NULL, 0);
+    assert_closed("lengths that overflow");
+    for (i = 0; i < 10; i++)
+        n += put_pair(names + n, "FCGI_MAX_CONNS", "");
+    out_n = 0;
+    put_record(GET_VALUES, names, n);
+    out[2] = out[3] = 0;
+    assert_closed("many FCGI_GET_VALUES");
+    put_begin(true);
+    put_params("GET", "/x", "5");
+    n = out_n;
+    put_record(GET_VALUES, names, 160);
+    out[n + 2] = out[n + 3] = 0;
+    assert_closed("FCGI_GET_VALUES after the parameters");
+    put_begin(true);
+    put_record(PARAMS,
+        "\x05\x01"
+        "xy",
+        4);
+    put_record(PARAMS, NULL, 0);
+    assert_closed("a pair cut short");
+    out_n = 0;
+    put_record(BEGIN, begin_role, sizeof(begin_role));
+    put_params("GET", "/x", "");
+    put_record(STDIN, NULL, 0);
+    assert_closed("an unknown role");
+    put_begin(true);
+    put_record(ABORT, NULL, 0);
+    assert_closed("abort instead of parameters");
+    put_begin(true);
+    put_params("POST", "/x", "5");
+    put_record(STDIN, "he", 2);
+    put_record(ABORT, NULL, 0);
+    assert_closed("abort inside the body");
+    put_begin(true);
+    put_begin(true);
+    put_record(STDIN, NULL, 0);
+    assert_closed("no parameters");
+    CU_ASSERT(still_serves());
+}
+
+static void
+test_guard_verdicts(void)
+{
+    size_t n, params_end;
+
+    put_begin(true);
+    put_params("POST", "/x", "5");
+    params_end = out_n;
+    put_record(STDIN, "hello", 5);
+    put_record(STDIN, NULL, 0);
+    for (n = 0; n < params_end; n++)
+        CU_ASSERT_EQUAL(fcgi_guard(out, n), FCGI_GUARD_PARTIAL);
+    for (; n <= out_n; n++)
+        CU_ASSERT_EQUAL(fcgi_guard(out, n), FCGI_GUARD_OK);
+    out[0] = 2;
+    CU_ASSERT_EQUAL(fcgi_guard(out, out_n), FCGI_GUARD_BAD);
+    CU_ASSERT_EQUAL(fcgi_guard(out, 1), FCGI_GUARD_BAD);
+}
+
+struct slow {
+    int fd;
+    bool ok;
+};
+
+static void *
+slow_reader(void *arg)
+{
+    struct slow *s = arg;
+
+    s->ok = read_answer(s->fd);
+    return NULL;
+}
+
+/* What runs is finished, what is idle is closed, and front_run() returns 0. */
+static void
+test_drain(void)
+{
+    struct slow s = {.fd = client()};
+    int idle = client();
+    int64_t start;
+    pthread_t reader;
+
+    CU_ASSERT(ask(idle, "GET", "/x", "", ""));
+    put_request(true, "GET", "/slow", "", 0, "");
+    CU_ASSERT(send_bytes(s.fd, out, out_n));
+    CU_ASSERT_EQUAL_FATAL(pthread_create(&reader, NULL, slow_reader, &s), 0);
+    clock_sleep_ms(50);
+    start = clock_mono_us();
+    stop();
+    CU_ASSERT(clock_mono_us() - start < 3000000);
+    pthread_join(reader, NULL);
+    CU_ASSERT(s.ok);
+    CU_ASSERT(answer_has("echo:"));
+    CU_ASSERT(closed(s.fd));
+    CU_ASSERT(closed(idle));
+    close(s.fd);
+    close(idle);
+}
+
+/* Requests already sent when the signal comes are answered, though threads are fewer. */
+static void
+test_drain_answers_what_has_arrived(void)
+{
+    int fd[8];
+    size_t i;
+
+    for (i = 0; i < NELEM(fd); i++) {
+        fd[i] = client();
+        CU_ASSERT(ask(fd[i], "GET", "/x", "", ""));
+    }
+    put_request(true, "GET", "/slow", "", 0, "");
+    for (i = 0; i < NELEM(fd); i++)
+        CU_ASSERT(send_bytes(fd[i], out, out_n));
+    stop();
+    for (i = 0; i < NELEM(fd); i++) {
+        CU_ASSERT(read_answer(fd[i]));
+        close(fd[i]);
+    }
+}
+
+static CU_TestInfo tests[] = {
+    {"many requests on one connection", test_keep_alive},
+    {"a connection that is not to be kept is closed", test_close_when_not_kept},
+    {"idle connections hold no thread", test_idle_connections_hold_no_thread},
+    {"HEAD, 204, large answers, bad paths", test_heads},
+    {"a body above the limit is 413", test_large_bodies},
+    {"a Content-Length that lies is 400", test_content_length_lies},
+    {"a connection may close after any byte", test_close_in_the_middle},
+    {"a request may come in two pieces", test_request_in_two_pieces},
+    {"garbage closes the connection only", test_garbage},
+    {"hostile records close the connection only", test_hostile_records},
+    {"the guard's verdict at every length", test_guard_verdicts},
+    {"SIGTERM: what runs is finished", test_drain},
+    {"SIGTERM: what has arrived is answered", test_drain_answers_what_has_arrived},
+    CU_TEST_INFO_NULL,
+};
+CU_SuiteInfo front_suite = {"front", NULL, NULL, set_up, tear_down, tests};
