@@ -151,7 +151,7 @@ def cup(p, x, y, s, tone, kind):
 
 @picture("painted-tumbler-set", "ceramics", floor=250, niche="disc")
 def tumblers(p):
-    for i, (x, y, s, tone) in enumerate(((112, 268, .95, TERRACOTTA), (286, 266, .95, TEAL), (156, 350, 1.2, COBALT), (272, 352, 1.2, "#c98a1e"))):
+    for i, (x, y, s, tone) in enumerate(((96, 276, .98, TERRACOTTA), (302, 274, .98, TEAL), (148, 352, 1.16, COBALT), (258, 354, 1.16, "#c98a1e"))):
         cup(p, x, y, s, tone, i)
 
 
@@ -184,9 +184,9 @@ def tile_set(p):
 @picture("olive-oil-cruet", "ceramics", floor=312, niche="horseshoe")
 def cruet(p):
     p.shadow(190, 356, 66)
-    p.path("M240 176C330 150 330 262 258 284", "none", dark(SAFFRON, .45), 19, cap=True)
-    p.path("M240 176C330 150 330 262 258 284", "none", p.lin("#f3c767", SAFFRON, "#a8701a"), 14, cap=True)
-    p.path("M247 172C318 160 314 244 266 272", "none", "#fff@.5", 3, cap=True)
+    p.path("M206 172C330 140 330 264 250 286", "none", dark(SAFFRON, .45), 19, cap=True)
+    p.path("M206 172C330 140 330 264 250 286", "none", p.lin("#f3c767", SAFFRON, "#a8701a"), 14, cap=True)
+    p.path("M250 166C316 164 314 240 270 268", "none", "#fff@.5", 3, cap=True)
     b = Lathe([(92, 13, 1), (104, 14), (146, 17), (174, 40), (214, 68), (262, 76), (316, 66), (346, 56), (352, 56, 1)], cx=190, k=.15)
 
     def deco():
@@ -210,9 +210,9 @@ def petal_pair(x, y):
 @picture("sgraffito-water-jug", "ceramics", floor=312, niche="lobed")
 def jug(p):
     p.shadow(204, 356, 74)
-    p.path("M252 124C344 112 344 240 268 262", "none", "#5b2413", 22, cap=True)
-    p.path("M252 124C344 112 344 240 268 262", "none", p.lin("#d07a4c", "#a24b28"), 16, cap=True)
-    p.path("M262 121C330 122 322 218 280 246", "none", "#ffd9b8@.6", 3, cap=True)
+    p.path("M212 122C344 104 348 244 256 264", "none", "#5b2413", 22, cap=True)
+    p.path("M212 122C344 104 348 244 256 264", "none", p.lin("#d07a4c", "#a24b28"), 16, cap=True)
+    p.path("M250 119C326 118 326 214 286 243", "none", "#ffd9b8@.6", 3, cap=True)
     j = Lathe([(84, 42, 1), (100, 35), (136, 34), (178, 60), (230, 82), (282, 76), (332, 56), (352, 58, 1)], cx=196, k=.16)
     ink = "#f6e4c8"
 

@@ -10,7 +10,10 @@ Three ideas carry the whole catalogue:
 Colours are "#rrggbb", with "@.4" for opacity; a gradient stop may begin with "30:" (per cent).
 """
 import math
+import re
 from contextlib import contextmanager
+
+from .compact import compact
 
 INK, PAPER, TERRACOTTA, TEAL = "#1F1B16", "#FBF7F0", "#B5482A", "#0F5257"
 SAFFRON, SAND, COBALT, CREAM = "#E0A030", "#E9DCC6", "#1F4E8C", "#FFF6E4"
@@ -67,21 +70,8 @@ def wobble(i, seed=1):
 
 # ---- paths ------------------------------------------------------------------------------
 
-def relative(start, points):
-    """Points as steps from one to the next, in as few characters as SVG allows (and no drift)."""
-    x, y = round(start[0] * 10), round(start[1] * 10)
-    out = ""
-    for px, py in points:
-        for v in (round(px * 10) - x, round(py * 10) - y):
-            s = f"{v / 10:g}".replace("0.", ".", 1) if abs(v) < 10 else f"{v / 10:g}"
-            out += s if s[0] == "-" or not out else " " + s
-        x, y = round(px * 10), round(py * 10)
-    return out
-
-
 def poly(points, close=True):
-    points = list(points)
-    return "M" + at(*points[0]) + "l" + relative(points[0], points[1:]) + ("z" if close else "")
+    return "M" + "L".join(at(x, y) for x, y in points) + ("Z" if close else "")
 
 
 def smooth(points, close=False, tension=1.0):
@@ -136,12 +126,6 @@ def petals(cx, cy, r, count, width=.3, turn=0.0, start=0.0):
         a = turn + 2 * math.pi * i / count
         out += petal(cx + start * math.cos(a), cy + start * math.sin(a), r - start, a, width)
     return out
-
-
-def ring_of(function, cx, cy, r, count, turn=0.0):
-    """Call function(x, y, angle) around a circle and join what it answers."""
-    return "".join(function(cx + r * math.cos(a), cy + r * math.sin(a), a)
-                   for a in (turn + 2 * math.pi * i / count for i in range(count)))
 
 
 def arch(cx, base, w, top, kind="horseshoe"):
@@ -232,8 +216,14 @@ class Pic:
             out += f' stroke-dasharray="{dash}"' if dash else ""
         return out + (f' opacity="{o:g}"' if o is not None else "") + (f' transform="{t}"' if t else "")
 
+    def outline(self, d):
+        """Keep a path that is drawn several times; the answer, "#id", stands wherever a path may."""
+        return "#" + self._define(f'<path id="%s" d="{d}"/>')
+
     @classmethod
     def shape(cls, d, fill="none", stroke=None, w=None, **kw):
+        if d[0] == "#":
+            return f'<use href="{d}"{cls._attrs(fill, stroke, w, **kw)}/>'
         return f'<path d="{d}"{cls._attrs(fill, stroke, w, **kw)}/>'
 
     def path(self, *args, **kw):
@@ -261,6 +251,15 @@ class Pic:
             m = " ".join([f"{v:.2f}".rstrip("0").rstrip(".").replace("0.", ".", 1) if abs(v) < 1 else n(v) for v in m])
             self.body.append(f'<use href="#{ref}" transform="matrix({m.replace(" -", "-")})"/>')
 
+    @contextmanager
+    def capture(self):
+        """Draw into a list instead: what `with p.capture() as part` draws is "".join(part) afterwards."""
+        outer, self.body = self.body, []
+        try:
+            yield self.body
+        finally:
+            self.body = outer
+
     def dot(self, content, places):
         """The same, only moved: places are (x, y)."""
         ref = self._define(f'<g id="%s">{content}</g>')
@@ -270,7 +269,8 @@ class Pic:
     def group(self, t=None, o=None, clip=None, **kw):
         a = ""
         if clip:
-            clip_id = self._define(f'<clipPath id="%s"><path d="{clip}"/></clipPath>')
+            inside = f'<use href="{clip}"/>' if clip[0] == "#" else f'<path d="{clip}"/>'
+            clip_id = self._define(f'<clipPath id="%s">{inside}</clipPath>')
             a = f' clip-path="url(#{clip_id})"'
         a += (f' transform="{t}"' if t else "") + (f' opacity="{o:g}"' if o is not None else "")
         a += "".join(f' {k.replace("_", "-")}="{v}"' for k, v in kw.items())
@@ -329,7 +329,8 @@ class Pic:
     def text(self):
         w, h = self.size
         defs = f"<defs>{''.join(self.defs)}</defs>" if self.defs else ""
-        return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {w} {h}">{defs}{"".join(self.body)}</svg>\n'
+        text = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {w} {h}">{defs}{"".join(self.body)}</svg>\n'
+        return re.sub(r' d="([^"]*)"', lambda m: f' d="{compact(m[1])}"', text)
 
 
 # ---- turned bodies ----------------------------------------------------------------------
@@ -367,6 +368,7 @@ class Lathe:
 
     def r(self, y):
         """The radius at height y."""
+        y = max(self.top[1], min(self.bottom[1], y))
         best = (1e9, 0)
         for b, p, q, e in self.segs:
             if min(b[1], e[1]) - 8 <= y <= max(b[1], e[1]) + 8:
@@ -380,8 +382,12 @@ class Lathe:
     def band(self, y1, y2):
         """The strip of surface between two heights (drawn inside a clip of the body)."""
         a, b, cx, k = self.r(y1) + 1, self.r(y2) + 1, self.cx, self.k
-        return (f"M{at(cx - a, y1)}A{at(a, a * k)} 0 0 0 {at(cx + a, y1)}L{at(cx + b, y2)}"
-                f"A{at(b, b * k)} 0 0 1 {at(cx - b, y2)}Z")
+        wide = max(self.r(y1 + (y2 - y1) * i / 6) for i in range(7)) + 2
+        right = left = ""
+        if wide > max(a, b) + 2:  # it bulges between the two: let the clip find the edge
+            right, left = f"H{n(cx + wide)}V{n(y2)}", f"H{n(cx - wide)}V{n(y1)}"
+        return (f"M{at(cx - a, y1)}A{at(a, a * k)} 0 0 0 {at(cx + a, y1)}{right}L{at(cx + b, y2)}"
+                f"A{at(b, b * k)} 0 0 1 {at(cx - b, y2)}{left}Z")
 
     def hoop(self, y):
         a = self.r(y)
@@ -420,12 +426,13 @@ class Lathe:
 
     def draw(self, p, fill, deco=None, shade=.45, hi=.32, gleam=.5, rim=None, inside=None, edge=3.0, gleams=None):
         """Body, ornament, shade, gleam and, with `rim`, the mouth: an ellipse of `inside` within a lip of `rim`."""
-        p.path(self.d, fill)
+        d = p.outline(self.d)
+        p.path(d, fill)
         if deco:
-            with p.group(clip=self.d):
+            with p.group(clip=d):
                 deco()
         if shade:
-            p.round_shade(self.d, shade, hi)
+            p.round_shade(d, shade, hi)
         if gleam:
             a, b = gleams or (self.top[1] + 8, self.bottom[1] - 8)
             p.path(self.strip(-.72, -.6, a, b), p.lin("#fff@0", f"22:#fff@{gleam:g}", f"70:#fff@{gleam * .55:g}", "#fff@0"))

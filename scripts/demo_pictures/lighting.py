@@ -1,8 +1,8 @@
 """Lanterns, pendants and lamps: drawn at dusk, lit from within."""
 import math
 
-from .kit import (BRASS, COPPER, IRON, SAFFRON, TERRACOTTA, WOOD, Lathe, at, box, dark, diamond, light,
-                  petals, picture, poly, smooth, star, wobble)
+from .kit import (BRASS, COPPER, IRON, SAFFRON, TERRACOTTA, WOOD, Lathe, at, box, dark, diamond, light, petals,
+                  picture, poly, smooth, star, wobble)
 
 LIT = ("#fffbe6", "40:#ffe19a", "#f0a83c")
 

@@ -1,8 +1,8 @@
 """Rugs and textiles: weaving is drawn as pattern tiles under a fine texture and soft folds."""
 import math
 
-from .kit import (BRASS, COBALT, CREAM, SAFFRON, TEAL, TERRACOTTA, WOOD, Lathe, at, box, dark, diamond,
-                  oval, petals, picture, poly, smooth, star, wobble)
+from .kit import (BRASS, COBALT, CREAM, SAFFRON, TEAL, TERRACOTTA, WOOD, Lathe, at, box, dark, diamond, oval,
+                  petals, picture, poly, star, wobble)
 
 MADDER, CHARCOAL, WOOL = "#9d2f2a", "#33291f", "#f6ecd9"
 
