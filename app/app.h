@@ -85,6 +85,8 @@ enum err app_shopper(struct req *rq, struct resp *rs, bool make, struct str seed
 struct str app_guest_token(const struct req *rq);
 /* The same, made (and its cookie set) when there is none. `seed` as for app_shopper(). */
 struct str app_guest_token_make(struct req *rq, struct resp *rs, struct str seed);
+/* Who did it, for ledgers and events: "admin:42", "customer:7", "guest". In the arena. */
+const char *app_actor(const struct req *rq);
 /* SHA-256 of a guest token, in the arena. */
 struct str guest_hash(struct arena *a, struct str token);
 

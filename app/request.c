@@ -130,3 +130,11 @@ app_shopper(struct req *rq, struct resp *rs, bool make, struct str seed, struct 
     out->guest_hash = guest_hash(rq->arena, t);
     return ERR_OK;
 }
+
+const char *
+app_actor(const struct req *rq)
+{
+    if (rq->who.user_id == 0)
+        return "guest";
+    return arena_printf(rq->arena, "%s:%lld", rq->who.role, (long long)rq->who.user_id).p;
+}

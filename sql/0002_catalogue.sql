@@ -94,13 +94,19 @@ CREATE TABLE stock (
     sku_id    BIGINT NOT NULL PRIMARY KEY,
     available BIGINT NOT NULL,
     version   BIGINT NOT NULL,
+    -- set for SKUs with few pieces only, so that "running low" reads a short index and selling
+    -- from a full shelf does not touch it
+    low_available BIGINT GENERATED ALWAYS AS
+        (CASE WHEN available <= 5 THEN available ELSE NULL END) STORED,
     CONSTRAINT stock_sku FOREIGN KEY (sku_id) REFERENCES sku (id),
-    CONSTRAINT stock_not_negative CHECK (available >= 0)
+    CONSTRAINT stock_not_negative CHECK (available >= 0),
+    KEY stock_low (low_available, sku_id)
 ) ENGINE = InnoDB;
 
 -- The ledger: append-only; available = the sum of a SKU's moves, always.
 --   receive (+), adjust (+/-) by the shop's people; sale (-) by an order line;
---   cancel, expire, return (+) of an order line, each at most once.
+--   cancel, expire, return (+) of an order line, each at most once; revive (-): a payment
+--   that arrives after the order expired takes the units again, and it never expires twice.
 CREATE TABLE stock_move (
     id            BIGINT NOT NULL PRIMARY KEY,
     sku_id        BIGINT NOT NULL,
@@ -115,7 +121,7 @@ CREATE TABLE stock_move (
     CONSTRAINT stock_move_kind CHECK (
         (kind = 'receive' AND quantity > 0 AND order_line_id IS NULL)
         OR (kind = 'adjust' AND quantity <> 0 AND order_line_id IS NULL)
-        OR (kind = 'sale' AND quantity < 0 AND order_line_id IS NOT NULL)
+        OR (kind IN ('sale', 'revive') AND quantity < 0 AND order_line_id IS NOT NULL)
         OR (kind IN ('cancel', 'expire', 'return') AND quantity > 0
             AND order_line_id IS NOT NULL)),
     KEY stock_move_by_sku (sku_id, created_at, id)

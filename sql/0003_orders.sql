@@ -173,20 +173,3 @@ CREATE TABLE idempotency_key (
     KEY idempotency_key_order (order_id),
     KEY idempotency_key_age (created_at)
 ) ENGINE = InnoDB;
-
--- A payment that arrives after the order expired takes the units again: 'revive' (-), at
--- most once a line, since a revived order is paid and never expires again.
-ALTER TABLE stock_move DROP CONSTRAINT stock_move_kind;
-ALTER TABLE stock_move ADD CONSTRAINT stock_move_kind CHECK (
-    (kind = 'receive' AND quantity > 0 AND order_line_id IS NULL)
-    OR (kind = 'adjust' AND quantity <> 0 AND order_line_id IS NULL)
-    OR (kind IN ('sale', 'revive') AND quantity < 0 AND order_line_id IS NOT NULL)
-    OR (kind IN ('cancel', 'expire', 'return') AND quantity > 0
-        AND order_line_id IS NOT NULL));
-
--- Set for SKUs with few pieces only, so that "running low" reads a short index and selling
--- from a full shelf does not touch it.
-ALTER TABLE stock
-    ADD COLUMN low_available BIGINT GENERATED ALWAYS AS
-        (CASE WHEN available <= 5 THEN available ELSE NULL END) STORED,
-    ADD KEY stock_low (low_available, sku_id);

@@ -111,6 +111,10 @@ struct category {
 /* The whole tree in path order. */
 enum err catalog_categories(
     struct db *db, struct arena *a, struct category **out, size_t *n) MUST_CHECK;
+/* The `max` top categories with the most products, in the tree's order; empty ones never.
+ * Returns how many there are in out[max]. */
+size_t category_top(const struct category *c, size_t n, const struct category **out,
+    size_t max);
 
 /* --- changing, each in the caller's transaction --- */
 
@@ -145,10 +149,12 @@ enum err product_draft_check(const struct product_draft *d, struct fault *flt) M
  * too. */
 void catalog_changed(struct cache *c, int64_t product_id);
 /* After COMMIT of a change to which products, prices or categories there are: drop "nav",
- * the tree of the pages, and "c:tree", the API's. */
+ * the tree of the pages, "c:tree", the API's, and "home". */
 void catalog_nav_changed(struct cache *c);
+/* After COMMIT of a product that is new or was renamed: drop what is known of its slug. */
+void catalog_slug_changed(struct cache *c, struct str slug);
 /* Cache keys of the product's finished bytes: "p:<id>" JSON; pages use their own prefix
- * and are dropped by catalog_changed() as well ("h:<id>"). */
+ * and are dropped by catalog_changed() as well ("h:<id>"). "s:<slug>" is a product's id. */
 
 /* "Café Été 42" -> "cafe-ete-42": ASCII slug, at most 120 bytes, "item" if nothing is
  * left. */

@@ -10,14 +10,13 @@
 #include "routes.h"
 #include "stock/stock.h"
 
-#define ACTOR_N 48
 
 /* One change, so that a transaction can run it anew. */
 struct change {
     struct req *rq;
     struct resp *rs;
     enum method method;
-    char actor[ACTOR_N];
+    const char *actor;
     int64_t id;
     struct product out;
     struct str sku; /* of a stock movement */
@@ -27,8 +26,8 @@ struct change {
 static void
 change_init(struct change *c, struct req *rq, struct resp *rs)
 {
-    *c = (struct change){.rq = rq, .rs = rs, .method = rq->method};
-    (void)snprintf(c->actor, sizeof(c->actor), "account:%" PRId64, rq->who.user_id);
+    *c = (struct change){
+        .rq = rq, .rs = rs, .method = rq->method, .actor = app_actor(rq)};
 }
 
 /* The product as it now is, with its validator. */
@@ -49,6 +48,7 @@ changed(const struct change *c)
 
     catalog_changed(cache, c->id);
     catalog_nav_changed(cache);
+    catalog_slug_changed(cache, c->out.slug);
 }
 
 static enum err

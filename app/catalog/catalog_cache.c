@@ -5,6 +5,8 @@
 
 #include "catalog/catalog.h"
 
+#define SLUG_KEY_N 200
+
 void
 catalog_changed(struct cache *c, int64_t product_id)
 {
@@ -26,4 +28,15 @@ catalog_nav_changed(struct cache *c)
         return;
     cache_drop(c, STR("nav"));
     cache_drop(c, STR("c:tree"));
+    cache_drop(c, STR("home"));
+}
+
+void
+catalog_slug_changed(struct cache *c, struct str slug)
+{
+    char key[SLUG_KEY_N];
+    int n = snprintf(key, sizeof(key), "s:%.*s", STR_F(slug));
+
+    if (c != NULL && n > 0 && (size_t)n < sizeof(key))
+        cache_drop(c, (struct str){key, (size_t)n});
 }

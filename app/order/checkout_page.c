@@ -22,7 +22,7 @@ struct checkout {
 };
 
 static const char *const error_names[] = {"email", "name", "line1", "line2", "city",
-    "region", "postal_code", "country", "shipping_method", "coupon", NULL};
+    "region", "postal_code", "country", "shipping_method", NULL};
 
 /* What the shopper has in the cart, and what it comes to. */
 static enum err

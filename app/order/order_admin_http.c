@@ -50,12 +50,6 @@ static const struct field list_query[] = {
     {.name = NULL},
 };
 
-static const char *
-staff_actor(const struct req *rq)
-{
-    return arena_printf(rq->arena, "staff:%" PRId64, rq->who.user_id).p;
-}
-
 static enum err
 list(struct req *rq, struct resp *rs)
 {
@@ -118,7 +112,7 @@ ship(struct req *rq, struct resp *rs)
 
     if (e == ERR_OK)
         e = order_ship(db, rq->arena, id, jin_str(rq->in, "carrier"),
-            jin_str(rq->in, "tracking"), staff_actor(rq), &rs->fault);
+            jin_str(rq->in, "tracking"), app_actor(rq), &rs->fault);
     return e == ERR_OK ? answer_order(rq, rs, db, id) : e;
 }
 
@@ -164,7 +158,7 @@ refund(struct req *rq, struct resp *rs)
     const struct jval *amount = jin_get_type(rq->in, "amount", J_OBJECT);
     struct order_refund_in in = {.amount = jin_i64(amount, "amount", -1),
         .reason = jin_str(rq->in, "reason"),
-        .actor = staff_actor(rq)};
+        .actor = app_actor(rq)};
     struct order_answer an;
     struct str key;
     struct db *db;
@@ -192,7 +186,7 @@ cancel(struct req *rq, struct resp *rs)
 
     if (e == ERR_OK)
         e = order_cancel(
-            db, rq->arena, NULL, id, staff_actor(rq), app_of(rq)->cache, &rs->fault);
+            db, rq->arena, NULL, id, app_actor(rq), app_of(rq)->cache, &rs->fault);
     return e == ERR_OK ? answer_order(rq, rs, db, id) : e;
 }
 

@@ -154,7 +154,7 @@ cancel_form(struct req *rq, struct resp *rs)
 
     if (e == ERR_OK)
         e = order_cancel(
-            db, rq->arena, &who, id, "customer", app_of(rq)->cache, &rs->fault);
+            db, rq->arena, &who, id, app_actor(rq), app_of(rq)->cache, &rs->fault);
     if (e != ERR_OK)
         return e;
     page_flash(rq, rs, "info", "The order is cancelled.");

@@ -47,12 +47,22 @@ view_order_totals(struct arena *a, struct tval *t, const struct order *o)
     view_totals(a, t, &v);
 }
 
+struct str
+view_country(struct str code)
+{
+    struct str known, name;
+    size_t i;
+
+    for (i = 0; country_at(i, &known, &name); i++)
+        if (str_eq(known, code))
+            return name;
+    return code;
+}
+
 void
 view_address(struct arena *a, struct tval *t, const struct address *ad)
 {
     struct tval *v = tval_add_obj(a, t, "address");
-    struct str code, name;
-    size_t i;
 
     tval_set_str(a, v, "name", ad->name);
     tval_set_str(a, v, "line1", ad->line1);
@@ -60,10 +70,7 @@ view_address(struct arena *a, struct tval *t, const struct address *ad)
     tval_set_str(a, v, "city", ad->city);
     view_text(a, v, "region", ad->region);
     tval_set_str(a, v, "postal_code", ad->postal_code);
-    tval_set_str(a, v, "country_name", ad->country);
-    for (i = 0; country_at(i, &code, &name); i++)
-        if (str_eq(code, ad->country))
-            tval_set_str(a, v, "country_name", name);
+    tval_set_str(a, v, "country_name", view_country(ad->country));
 }
 
 void

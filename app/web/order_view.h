@@ -12,6 +12,8 @@ struct totals_view {
 };
 void view_totals(struct arena *a, struct tval *t, const struct totals_view *v);
 void view_order_totals(struct arena *a, struct tval *t, const struct order *o);
+/* A country's name; an unknown code stays what it is. */
+struct str view_country(struct str code);
 /* The object "address" of the partial address_block. */
 void view_address(struct arena *a, struct tval *t, const struct address *ad);
 /* The list "items". `admin`: lines link to the product's page in the back office. */

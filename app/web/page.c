@@ -15,10 +15,11 @@ static enum err
 nav_load(void *arg, struct arena *a, struct str *out)
 {
     struct req *rq = arg;
+    const struct category *top[NAV_MAX];
     struct category *c;
     struct buf b;
     struct db *db;
-    size_t i, n, shown = 0;
+    size_t i, n;
     enum err e = app_db(rq, &db);
 
     if (e == ERR_OK)
@@ -26,12 +27,9 @@ nav_load(void *arg, struct arena *a, struct str *out)
     if (e != ERR_OK)
         return e;
     buf_init_arena(&b, a, 64 << 10);
-    for (i = 0; i < n && shown < NAV_MAX; i++) {
-        if (c[i].depth != 1 || c[i].count == 0)
-            continue;
-        buf_printf(&b, "%.*s\t%.*s\n", STR_F(c[i].path), STR_F(c[i].name));
-        shown++;
-    }
+    n = category_top(c, n, top, NAV_MAX);
+    for (i = 0; i < n; i++)
+        buf_printf(&b, "%.*s\t%.*s\n", STR_F(top[i]->path), STR_F(top[i]->name));
     *out = buf_view(&b);
     return ERR_OK;
 }

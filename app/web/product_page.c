@@ -1,4 +1,4 @@
-/* The page of one product: cached ready-made under its slug, dropped by catalog_changed(). */
+/* The page of one product: cached ready-made under its id, dropped by catalog_changed(). */
 #include "web/product_page.h"
 
 #include "http/form.h"
@@ -138,6 +138,19 @@ related_fill(struct req *rq, struct db *db, struct tval *t, const struct product
     return e;
 }
 
+/* What both loaders need: the product of a slug that may be shown. */
+static enum err
+product_of(struct req *rq, struct str slug, struct db **db, struct product *p)
+{
+    enum err e = app_db(rq, db);
+
+    if (e == ERR_OK)
+        e = catalog_get_slug(*db, rq->arena, slug, p);
+    if (e == ERR_OK && (p->archived || p->skus_n == 0))
+        e = ERR_NOT_FOUND;
+    return e;
+}
+
 static enum err
 product_fill(void *arg, struct req *rq, struct tval *t)
 {
@@ -146,12 +159,8 @@ product_fill(void *arg, struct req *rq, struct tval *t)
     struct product p;
     struct db *db;
     size_t chosen;
-    enum err e = app_db(rq, &db);
+    enum err e = product_of(rq, *slug, &db, &p);
 
-    if (e == ERR_OK)
-        e = catalog_get_slug(db, a, *slug, &p);
-    if (e == ERR_OK && (p.archived || p.skus_n == 0))
-        e = ERR_NOT_FOUND;
     if (e != ERR_OK)
         return e;
     chosen = first_choice(&p);
@@ -174,13 +183,32 @@ product_fill(void *arg, struct req *rq, struct tval *t)
     return related_fill(rq, db, t, &p);
 }
 
+/* The id behind a slug, as text: the page's cache key, which every change can name. */
+static enum err
+id_load(void *arg, struct arena *a, struct str *out)
+{
+    struct req *rq = arg;
+    struct product p;
+    struct db *db;
+    enum err e = product_of(rq, rq->param[0], &db, &p);
+
+    if (e == ERR_OK)
+        *out = arena_printf(a, "%lld", (long long)p.id);
+    return e;
+}
+
 enum err
 product_page_get(struct req *rq, struct resp *rs)
 {
-    struct str slug = rq->param[0];
+    struct str slug = rq->param[0], id;
+    enum err e;
 
     if (slug.n == 0 || slug.n > SLUG_MAX)
         return ERR_NOT_FOUND;
-    return page_send_cached(rq, rs, arena_printf(rq->arena, "h:%.*s", STR_F(slug)), "product",
+    e = cache_get(app_of(rq)->cache, rq->arena, arena_printf(rq->arena, "s:%.*s", STR_F(slug)),
+        id_load, rq, &id);
+    if (e != ERR_OK)
+        return e;
+    return page_send_cached(rq, rs, arena_printf(rq->arena, "h:%.*s", STR_F(id)), "product",
         product_fill, &slug);
 }

@@ -5,7 +5,7 @@
 
 #define HOME_FEATURED 4
 #define HOME_NEWEST 8
-#define HOME_CATEGORIES 8
+#define TOP_CATEGORIES 8
 
 static void
 common_head(struct req *rq, struct tval *t, struct str title, struct str canonical)
@@ -29,26 +29,24 @@ category_link(struct req *rq, struct tval *list, const struct category *c)
     view_image(rq->arena, t, "image", app_of(rq)->assets, c->image);
 }
 
-/* The top categories, those with products, at most `max`. */
+/* Links to the top categories. */
 static enum err
-top_categories(struct req *rq, struct tval *data, const char *name, size_t max)
+top_categories(struct req *rq, struct tval *data, const char *name)
 {
+    const struct category *top[TOP_CATEGORIES];
     struct tval *list = tval_add_arr(rq->arena, data, name);
     struct category *c;
     struct db *db;
-    size_t i, n, shown = 0;
+    size_t i, n;
     enum err e = app_db(rq, &db);
 
     if (e == ERR_OK)
         e = catalog_categories(db, rq->arena, &c, &n);
     if (e != ERR_OK)
         return e;
-    for (i = 0; i < n && shown < max; i++) {
-        if (c[i].depth != 1 || c[i].count == 0)
-            continue;
-        category_link(rq, list, &c[i]);
-        shown++;
-    }
+    n = category_top(c, n, top, TOP_CATEGORIES);
+    for (i = 0; i < n; i++)
+        category_link(rq, list, top[i]);
     return ERR_OK;
 }
 
@@ -79,7 +77,7 @@ home_fill(void *arg, struct req *rq, struct tval *t)
     (void)arg;
     common_head(rq, t, str_c(app_of(rq)->set.shop_name), STR("/"));
     view_null(rq->arena, t, "sale");
-    e = top_categories(rq, t, "categories", HOME_CATEGORIES);
+    e = top_categories(rq, t, "categories");
     if (e == ERR_OK)
         e = shelf(rq, t, "featured", SORT_PRICE_DESC, HOME_FEATURED, &featured);
     if (e == ERR_OK)
@@ -160,7 +158,7 @@ search_get(struct req *rq, struct resp *rs)
     enum err e = listing_load(rq, STR_NULL, q, &l);
 
     if (e == ERR_OK)
-        e = top_categories(rq, t, "categories", HOME_CATEGORIES);
+        e = top_categories(rq, t, "categories");
     if (e != ERR_OK)
         return e;
     common_head(rq, t,

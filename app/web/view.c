@@ -169,9 +169,8 @@ view_pager(struct arena *a, struct tval *data, struct str base, struct paging pg
     }
 }
 
-/* The detail of the field fault whose pointer ends in "/name". */
-static struct str
-fault_of(const struct fault *flt, const char *name)
+struct str
+view_fault(const struct fault *flt, const char *name)
 {
     size_t i;
 
@@ -193,7 +192,7 @@ view_errors(struct arena *a, struct tval *data, const struct fault *flt,
     size_t i;
 
     for (i = 0; names[i] != NULL; i++) {
-        struct str detail = arena_str(a, fault_of(flt, names[i]));
+        struct str detail = arena_str(a, view_fault(flt, names[i]));
 
         named = named || detail.n > 0;
         view_text(a, t, names[i], detail);

@@ -33,6 +33,8 @@ void view_cards(struct arena *a, struct tval *data, const char *name, const stru
  * query but for page=; it ends in '?' or '&'. */
 void view_pager(struct arena *a, struct tval *data, struct str base, struct paging pg,
     int64_t total);
+/* The detail of the field fault whose pointer ends in "/name"; STR_NULL if none. */
+struct str view_fault(const struct fault *flt, const char *name);
 /* The object "errors" with every name of `names` (NULL-terminated) set: the fault's detail
  * for the field of that name, else null. "form_error": the fault's own detail when no named
  * field explains it. */

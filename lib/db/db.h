@@ -70,10 +70,12 @@ enum err db_query(struct db *db, const char *sql, const struct db_val *v, size_t
 enum err db_row(struct db *db, const char *sql, const struct db_val *v, size_t n,
     struct arena *a, struct db_rows *out) MUST_CHECK;
 /* Stream a result of any size: fn per row, its values valid during the call; an error from
- * fn stops it and is returned.  fn must not use the same connection. */
+ * fn stops it and is returned.  fn must not use the same connection.  The
+ * statement time limit is lifted meanwhile. */
 enum err db_each(struct db *db, const char *sql, const struct db_val *v, size_t n,
     enum err (*fn)(void *arg, const struct db_val *row, size_t cols), void *arg) MUST_CHECK;
-/* Several statements at once, text protocol, no values from outside: migrations only. */
+/* Several statements at once, text protocol, no values from outside: migrations only.  They
+ * run on a connection of their own: `db`'s transaction and session are not theirs. */
 enum err db_script(struct db *db, struct str sql) MUST_CHECK;
 
 /* Cells; NULL reads as 0 and STR_NULL. Out of range aborts (a programmer's error). */

@@ -1,7 +1,8 @@
 /* Redis: a pool of connections with a 50 ms timeout, behind a circuit breaker: after 3
  * failures in a row it opens for 1 s, then lets one caller probe.  Opening and closing are
  * logged once each.  With the breaker open every call answers ERR_UPSTREAM at once.  The
- * only folder that includes hiredis.h.  What Redis holds may vanish at any time. */
+ * only folder that includes hiredis.h.  What Redis holds may vanish at any time.
+ * hiredis writes with write(2): the program must ignore SIGPIPE. */
 #ifndef SOUK_KV_KV_H
 #define SOUK_KV_KV_H
 

@@ -1,5 +1,6 @@
 /* Written by scripts/dev/list-sources --write. */
 SUITE(catalog_rules_suite)
+SUITE(category_suite)
 SUITE(money_suite)
 SUITE(order_state_suite)
 SUITE(price_suite)

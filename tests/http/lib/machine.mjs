@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { execFile, execFileSync } from 'node:child_process';
 import { createHmac } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -117,7 +117,9 @@ const freePort = () =>
 export async function startShop(env = {}) {
     const state = mkdtempSync(path.join(tmpdir(), 'souk-own.'));
     const port = await freePort();
-    const args = ['--detach', '--state', state, '--port', String(port), '--no-rate-limit'];
+    const catalog = path.join(state, 'catalog.jsonl');
+    writeFileSync(catalog, '{"sku":"LAMP-1","name":"Lamp","price":"12.50","category":["Lamps"],"stock":5}\n');
+    const args = ['--catalog', catalog, '--detach', '--state', state, '--port', String(port), '--no-rate-limit'];
     await run(path.join(REPO, 'scripts/run'), args, {
         cwd: REPO,
         timeout: 60000,
@@ -129,7 +131,7 @@ export async function startShop(env = {}) {
             SOUK_BCRYPT_COST: '4',
             ...env,
         },
-    });
+    }).catch((e) => assert.fail(`scripts/run: ${e.stdout}${e.stderr}`));
     const own = new Shop(`http://127.0.0.1:${port}`, state);
     own.stop = async () => {
         await run(path.join(REPO, 'scripts/stop'), ['--state', state], { cwd: REPO, timeout: 90000 });
