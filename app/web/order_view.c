@@ -103,13 +103,14 @@ view_order_lines(struct arena *a, struct tval *t, const struct assets *as,
 
 /* "Placed", "Paid", "Declined: ..." in a reader's words. */
 static struct str
-event_text(struct arena *a, const struct order_event *ev)
+event_text(struct arena *a, const struct order_event *ev, bool admin)
 {
     struct str what = view_label(a, ev->to);
 
     if (ev->from.n == 0)
         what = STR("Placed");
-    if (ev->reason.n == 0)
+    /* The reason is the shop's own note: a payment's reference, a clerk's words. */
+    if (!admin || ev->reason.n == 0)
         return what;
     return arena_printf(a, "%.*s: %.*s", STR_F(what), STR_F(ev->reason));
 }
@@ -125,7 +126,7 @@ view_order_events(struct arena *a, struct tval *t, const struct order_event *ev,
         struct tval *v = tval_push_obj(a, list);
 
         view_time(a, v, "time", ev[i].created_at);
-        tval_set_str(a, v, "text", event_text(a, &ev[i]));
+        tval_set_str(a, v, "text", event_text(a, &ev[i], admin));
         view_text(a, v, "who", admin ? ev[i].actor : STR_NULL);
     }
 }
