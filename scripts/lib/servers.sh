@@ -126,17 +126,32 @@ stop_part() {
 stop_all() {
     local part
     for part in nginx workers jobs redis mariadb; do stop_part $part 15; done
-    reap_orphans
+    reap_orphans nginx workers jobs
 }
 
-# A supervisor or multiwatch killed with -9 leaves children behind: end those that carry this
-# state directory in their command line, and no others.
+# reap_orphans PART...: a multiwatch or an nginx master that was killed with -9 leaves children
+# behind. End those of the parts named that carry this state directory in their command line or
+# hold its log open, and no others.
 reap_orphans() {
-    local pid
-    for pid in $(pgrep -f -- "--state $STATE( |\$)" 2>/dev/null); do
-        case $(cat "/proc/$pid/comm" 2>/dev/null) in souk-worker | souk-jobs) end_pid "$pid" 10 ;; esac
+    local part pid
+    for part in "$@"; do
+        case $part in
+        workers) for pid in $(our_children souk-worker); do end_pid "$pid" 10; done ;;
+        jobs) for pid in $(our_children souk-jobs); do end_pid "$pid" 10; done ;;
+        nginx) for pid in $(our_nginx); do end_pid "$pid" 5; done ;;
+        esac
     done
-    if [ -n "${PORT:-}" ]; then
-        for pid in $(pgrep -f -- "-c $RUN/nginx/souk.conf" 2>/dev/null); do end_pid "$pid" 5; done
-    fi
+}
+our_children() { # PROGRAM
+    local pid
+    for pid in $(pgrep -x -- "$1"); do
+        tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | grep -qF -- "--state $STATE " && echo "$pid"
+    done
+}
+# nginx' workers rewrite their command lines: know them by the log they hold.
+our_nginx() {
+    local pid
+    for pid in $(pgrep -x nginx); do
+        find "/proc/$pid/fd" -lname "$LOG/*" 2>/dev/null | grep -q . && echo "$pid"
+    done
 }

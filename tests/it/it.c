@@ -27,7 +27,7 @@ it_env(const char *name)
     const char *v = getenv(name);
 
     if (v == NULL || v[0] == '\0') {
-        fprintf(stderr, "%s is not set: start me through tests/it/run-lib-it\n", name);
+        fprintf(stderr, "%s is not set: start me through tests/it/run-it\n", name);
         exit(2);
     }
     return v;

@@ -284,7 +284,9 @@ test_if_match(void)
     CU_ASSERT_FALSE(product_if_match(STR("\"2-9\""), &p, false));
     CU_ASSERT_TRUE(product_if_match(STR("*"), &p, true));
     CU_ASSERT_TRUE(product_if_match(STR("\"1-1\" , \"3-9\""), &p, true));
-    CU_ASSERT_FALSE(product_if_match(STR("W/\"3-9\""), &p, false));
+    /* Our own nginx weakens the tag of an answer that it compresses. */
+    CU_ASSERT_TRUE(product_if_match(STR("W/\"3-9\""), &p, false));
+    CU_ASSERT_FALSE(product_if_match(STR("W/\"2-9\""), &p, false));
     CU_ASSERT_FALSE(product_if_match(STR("3-9"), &p, false));
     CU_ASSERT_FALSE(product_if_match(STR("\"\""), &p, false));
     CU_ASSERT_FALSE(product_if_match(STR("\""), &p, false));
@@ -341,7 +343,7 @@ static CU_TestInfo tests[] = {
     {"a patch merges attributes by name", test_patch_merges_attributes_by_name},
     {"a patch of stock needs one SKU", test_patch_of_stock_needs_one_sku},
     {"a patch replaces variants whole", test_patch_replaces_variants},
-    {"If-Match compares strongly", test_if_match},
+    {"If-Match compares versions, weakened on the way or not", test_if_match},
     {"search words are cleaned", test_search_words},
     {"the search text is bounded", test_search_text_is_bounded},
     CU_TEST_INFO_NULL,
