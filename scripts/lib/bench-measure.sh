@@ -1,0 +1,221 @@
+# The measuring of scripts/bench: each function runs one bounded measurement and leaves lines
+# of tab-separated figures below $OUT, from which bench-report.sh makes the report.
+# shellcheck shell=bash
+
+CLIENTS=64
+ROUNDS=2
+WRK_THREADS=$(($(nproc) < 4 ? $(nproc) : 4))
+
+# wrk's report as "requests/s p50 p99 failed", times in ms. What was not answered, or neither
+# 2xx nor 3xx, has failed.
+wrk_figures() {
+    awk '
+        function ms(s) { return s ~ /us$/ ? s / 1000 : s ~ /ms$/ ? s + 0 : s ~ /m$/ ? s * 60000 : s * 1000 }
+        $1 == "50%" { p50 = ms($2) }
+        $1 == "99%" { p99 = ms($2) }
+        /^Requests\/sec:/ { rps = $2; seen = 1 }
+        /Socket errors:/ { gsub(/,/, ""); bad += $4 + $6 + $8 + $10 }
+        /Non-2xx or 3xx/ { bad += $NF }
+        END { if (!seen) exit 1; printf "%.1f\t%.3f\t%.3f\t%d\n", rps, p50, p99, bad }'
+}
+
+# load NAME CLIENTS URL [HEADER]: one wrk run; a line "NAME rps p50 p99 failed" in reads.tsv.
+load() {
+    local out=$OUT/wrk.txt with=()
+    [ -z "${4:-}" ] || with=(-H "$4")
+    timeout $((EACH_S + 15)) wrk -t"$WRK_THREADS" -c"$2" -d"${EACH_S}s" --latency \
+        "${with[@]}" "$3" >"$out" 2>&1 || { tail -3 "$out" >&2; die "wrk failed on $1"; }
+    printf '%s\t%s\n' "$1" "$(wrk_figures <"$out")" >>"$OUT/reads.tsv"
+    say "  $(tail -1 "$OUT/reads.tsv" | awk -F'\t' '{printf "%-22s %9.0f/s  p99 %8.2f ms  failed %d", $1, $2, $4, $5}')"
+    empty_logs
+}
+
+# A line a request at tens of thousands a second fills disks. They are open for appending, so
+# they may be cut.
+empty_logs() {
+    local f
+    for f in "$SHOP"/log/{workers,access}.log "$STATE"/log/{workers,access}.log; do
+        [ ! -e "$f" ] || : >"$f"
+    done
+}
+
+# fetch STATUS FILE URL [HEADER]: the answer is what is to be measured, or nothing is.
+fetch() {
+    local status with=()
+    [ -z "${4:-}" ] || with=(-H "$4")
+    status=$(curl -s --max-time 10 -o "$2" -w '%{http_code}' "${with[@]}" "$3")
+    [ "$status" = "$1" ] || die "$3 answered $status, not $1"
+}
+etag_of() { curl -s --max-time 10 -o /dev/null -D - "$1" | tr -d '\r' | sed -n 's/^[Ee][Tt]ag: //p'; }
+
+# --- the ceilings: a second nginx with the shop's own settings, and a worker pool of hello ---
+build_hello() {
+    local libs
+    # shellcheck disable=SC2016 # make expands it
+    libs=$(printf 'include Makefile\nbench-libs: ; @echo $(deps_libs)\n' |
+        make -s --no-print-directory -C "$BUILD" -f - bench-libs) || die "the build's libraries are not known"
+    mkdir -p "$STATE/bin"
+    # Named as the shop's, so that the shop's own start_workers makes the same pool of it.
+    # shellcheck disable=SC2086 # libs are several words
+    gcc -std=c11 -D_GNU_SOURCE -O2 -pthread -I lib tests/load/hello.c "$BUILD/libsouk.a" \
+        -Wl,--as-needed $libs -o "$STATE/bin/souk-worker" || die "tests/load/hello.c does not build"
+}
+
+start_ceilings() {
+    mkdir -p "$RUN" "$LOG" "$STATE/nginx" "$STATE/files"
+    build_hello
+    cp nginx/*.conf "$STATE/nginx/"
+    # All of the shop's settings up to its server, then ours.
+    { sed '/^    server {/,$d' nginx/souk.conf; cat tests/load/ceilings.conf; } >"$STATE/nginx/souk.conf"
+    export HELLO_FILE=$STATE/files/product.json HELLO_THREADS=$THREADS
+    start_workers
+    wait_for 10 ready_workers || die "the hello workers did not start"
+    start_nginx
+    wait_for 10 curl -sf -o /dev/null --max-time 2 "$CEILINGS/hello" || die "the ceilings' nginx did not start"
+}
+
+# --- reads ---
+# read_pair NAME FILE STATUS URL [HEADER]: the same answer from a file and from the shop.
+read_pair() {
+    local name=$1 file=$2 status=$3 url=$4 header=${5:-} static_header=
+    [ "$status" = 200 ] || static_header="If-None-Match: $(etag_of "$CEILINGS/$file")"
+    fetch "$status" /dev/null "$url" "$header"
+    fetch "$status" /dev/null "$CEILINGS/$file" "$static_header"
+    load "static $name" "$CLIENTS" "$CEILINGS/$file" "$static_header"
+    load "souk $name" "$CLIENTS" "$url" "$header"
+}
+
+choose_pages() {
+    local one
+    one=$(curl -sf --max-time 10 "$URL/api/v1/products?sort=name&per_page=1") || die "the shop lists no product"
+    PRODUCT_API=$URL/api/v1/products/$(jq -re '.items[0].id' <<<"$one")
+    PRODUCT_PAGE=$URL/products/$(jq -re '.items[0].slug' <<<"$one")
+    LIST_API="$URL/api/v1/products?per_page=20"
+    CATEGORY_PAGE=$URL/categories/$(curl -sf --max-time 10 "$URL/api/v1/categories" |
+        jq -re '[.. | objects | select(has("path")) | .path][0]') || die "the shop has no category"
+    mkdir -p "$STATE/files"
+    fetch 200 "$STATE/files/product.json" "$PRODUCT_API"
+    fetch 200 "$STATE/files/product.html" "$PRODUCT_PAGE"
+    fetch 200 "$STATE/files/list.json" "$LIST_API"
+    fetch 200 "$STATE/files/category.html" "$CATEGORY_PAGE"
+    fetch 200 "$STATE/files/home.html" "$URL/"
+}
+
+measure_reads() {
+    local round tag
+    tag=$(etag_of "$PRODUCT_API")
+    [ -n "$tag" ] || die "a product has no ETag"
+    for ((round = 1; round <= ROUNDS; round++)); do
+        say "reads, round $round of $ROUNDS"
+        load "return 200" "$CLIENTS" "$CEILINGS/return200"
+        load "bare FastCGI hello" "$CLIENTS" "$CEILINGS/hello"
+        read_pair "product JSON" product.json 200 "$PRODUCT_API"
+        read_pair "product page" product.html 200 "$PRODUCT_PAGE"
+        read_pair "product 304" product.json 304 "$PRODUCT_API" "If-None-Match: $tag"
+        read_pair "list JSON" list.json 200 "$LIST_API"
+        read_pair "category page" category.html 200 "$CATEGORY_PAGE"
+        read_pair "home page" home.html 200 "$URL/"
+    done
+    CLIENTS=512 read_pair "product JSON, 512 clients" product.json 200 "$PRODUCT_API"
+    measure_redis
+    measure_ab
+}
+
+measure_redis() {
+    timeout 30 redis-benchmark -s "$SHOP/run/redis.sock" -c "$CLIENTS" -n 100000 -t get --csv 2>/dev/null |
+        tr -d '"' | awk -F, '$1 == "GET" {printf "Redis GET\t%s\t%s\t%s\t0\n", $2, $5, $7}' >>"$OUT/reads.tsv"
+}
+
+# ab asks by HTTP/1.0 with Keep-Alive and counts every answer that is not the first one's size.
+measure_ab() {
+    local seconds=$((EACH_S * 10)) out=$OUT/ab.txt
+    say "ab for $seconds s"
+    timeout $((seconds + 30)) ab -q -k -c "$CLIENTS" -t "$seconds" -n 5000000 "$PRODUCT_API" >"$out" 2>&1 ||
+        { tail -3 "$out" >&2; die "ab failed"; }
+    awk -v s="$seconds" '
+        /^Complete requests:/ { n = $3 } /^Failed requests:/ { bad = $3 }
+        /^Non-2xx responses:/ { bad += $3 } /^Keep-Alive requests:/ { kept = $3 }
+        /^Requests per second:/ { rps = $4 } $1 == "50%" { p50 = $2 } $1 == "99%" { p99 = $2 }
+        END { printf "%d\t%d\t%d\t%d\t%.0f\t%d\t%d\n", s, n, kept, bad, rps, p50, p99 }' "$out" >"$OUT/ab.tsv"
+    empty_logs
+}
+
+# --- orders ---
+buyers() { timeout 120 node tests/load/buyers.mjs "$1" "$URL" "$SHOP/admin.json" "$OUT"; }
+
+# place LABEL SKUS: wrk orders for a while; a line "LABEL orders/s p50 p99 placed refused failed".
+place() {
+    local out=$OUT/wrk.txt line
+    timeout $((EACH_S + 20)) wrk -t"$WRK_THREADS" -c"$CLIENTS" -d"${EACH_S}s" --timeout 10s --latency \
+        -s tests/load/orders.lua "$URL" -- "$OUT/tokens" "$2" "$$-$RANDOM" >"$out" 2>&1 ||
+        { tail -3 "$out" >&2; die "wrk failed on $1"; }
+    # wrk calls every 409 failed; the script itself knows better. Lost answers only wrk knows.
+    line=$(awk '/Socket errors:/ {gsub(/,/, ""); lost = $4 + $6 + $8 + $10}
+        /^placed / {printf "%.0f %d %d %d", $2 / $8, $2, $4, $6 + lost}' "$out")
+    [ -n "$line" ] || { tail -3 "$out" >&2; die "wrk counted no orders"; }
+    wrk_figures <"$out" | awk -F'\t' -v l="$1" -v o="$line" -v OFS='\t' '
+        {split(o, w, " "); print l, w[1], $2, $3, w[2], w[3], w[4]}' >>"$OUT/orders.tsv"
+    say "  $(tail -1 "$OUT/orders.tsv" | awk -F'\t' '{printf "%-22s %9.0f orders/s  p99 %.2f ms  failed %d", $1, $2, $4, $7}')"
+    empty_logs
+}
+
+measure_orders() {
+    say "orders: 64 buyers and their goods"
+    buyers setup || die "the buyers could not be set up"
+    buyers fight >"$OUT/fight.tsv" || FAULTS+=("the fight for the last units was not exact")
+    place "one hot SKU" "$OUT/sku-hot"
+    place "200 SKUs" "$OUT/sku-many"
+    "$BUILD/souk" verify --state "$SHOP" >"$OUT/verify.txt" 2>&1 || FAULTS+=("souk verify found broken books")
+}
+
+# --- memory ---
+tree() { # PID: it and all below it
+    local child
+    echo "$1"
+    for child in $(pgrep -P "$1"); do tree "$child"; done
+}
+
+# snapshot WHEN: a line "WHEN part processes pss rss" a part, in kB.
+snapshot() {
+    local part pids
+    for part in workers jobs redis nginx mariadb; do
+        pids=$(tree "$(cat "$SHOP/run/$part.pid")")
+        # shellcheck disable=SC2086 # several pids
+        printf '/proc/%s/smaps_rollup\n' $pids | xargs cat 2>/dev/null |
+            awk -v w="$1" -v p="$part" '/^Rss:/ {rss += $2; n++} /^Pss:/ {pss += $2}
+                END {printf "%s\t%s\t%d\t%d\t%d\n", w, p, n, pss, rss}' >>"$OUT/footprint.tsv"
+    done
+}
+
+# Enough for every cache and buffer that answers touch to be there.
+warm_up() {
+    say "a load before memory is read"
+    load "warm-up" "$CLIENTS" "$PRODUCT_API"
+    load "warm-up" "$CLIENTS" "$PRODUCT_PAGE"
+    load "warm-up" "$CLIENTS" "$CATEGORY_PAGE"
+}
+
+# --- import ---
+# import_once WHICH FILE: a line "WHICH seconds peak-kB".
+import_once() {
+    timeout 300 /usr/bin/time -v -o "$OUT/time.txt" "$BUILD/souk" import --state "$SHOP" "$2" \
+        >"$OUT/import.txt" 2>&1 || { tail -3 "$OUT/import.txt" >&2; die "the import failed"; }
+    awk -v w="$1" -v last="$(tail -1 "$OUT/import.txt")" '
+        /Elapsed \(wall clock\)/ {n = split($NF, t, ":"); for (i = 1; i <= n; i++) s = s * 60 + t[i]}
+        /Maximum resident/ {kb = $NF}
+        END {printf "%s\t%.2f\t%d\t%s\n", w, s, kb, last}' "$OUT/time.txt" >>"$OUT/import.tsv"
+    say "  $(tail -1 "$OUT/import.tsv")"
+}
+
+measure_import() {
+    local gz=${SOUK_TEST_DATA:-}/catalog/products_usd.jsonl.gz file=$WORK/catalog.jsonl
+    if [ ! -r "$gz" ]; then
+        say "skipped: the import (no catalog/products_usd.jsonl.gz in SOUK_TEST_DATA)"
+        return 0
+    fi
+    gunzip -c "$gz" >"$file" || die "the catalogue cannot be unpacked"
+    say "import of $(wc -l <"$file") products"
+    import_once "first" "$file"
+    import_once "again, nothing changed" "$file"
+    snapshot "after the import"
+}
