@@ -173,10 +173,10 @@ account_page(struct req *rq, struct resp *rs)
     struct tval *t = tval_obj(rq->arena), *acc_t, *list;
     struct shopper who;
     struct account acc;
-    struct order *orders;
+    struct order *orders = NULL;
     struct db *db;
-    int64_t total;
-    size_t n, i;
+    int64_t total = 0;
+    size_t n = 0, i;
     enum err e = app_db(rq, &db);
 
     if (e == ERR_OK)

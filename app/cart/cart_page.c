@@ -54,7 +54,7 @@ enum err
 cart_of(struct req *rq, struct resp *rs, struct cart *out, struct shopper *who)
 {
     struct str currency = str_c(app_of(rq)->set.currency);
-    struct db *db;
+    struct db *db = NULL;
     enum err e = app_shopper(rq, rs, false, STR_NULL, who);
 
     *out = (struct cart){.currency = currency};

@@ -88,9 +88,9 @@ order_show(struct req *rq, struct resp *rs, int status, struct db *db,
 {
     struct arena *a = rq->arena;
     struct tval *t = tval_obj(a);
-    struct order_event *ev;
+    struct order_event *ev = NULL;
     struct order o;
-    size_t n;
+    size_t n = 0;
     enum err e = order_get(db, a, who, id, &o);
 
     if (e == ERR_OK)

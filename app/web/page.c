@@ -16,10 +16,10 @@ nav_load(void *arg, struct arena *a, struct str *out)
 {
     struct req *rq = arg;
     const struct category *top[NAV_MAX];
-    struct category *c;
+    struct category *c = NULL;
     struct buf b;
     struct db *db;
-    size_t i, n;
+    size_t i, n = 0;
     enum err e = app_db(rq, &db);
 
     if (e == ERR_OK)

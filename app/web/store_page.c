@@ -35,9 +35,9 @@ top_categories(struct req *rq, struct tval *data, const char *name)
 {
     const struct category *top[TOP_CATEGORIES];
     struct tval *list = tval_add_arr(rq->arena, data, name);
-    struct category *c;
+    struct category *c = NULL;
     struct db *db;
-    size_t i, n;
+    size_t i, n = 0;
     enum err e = app_db(rq, &db);
 
     if (e == ERR_OK)
@@ -127,11 +127,11 @@ category_get(struct req *rq, struct resp *rs)
 {
     struct tval *t = tval_obj(rq->arena);
     const struct category *self;
-    struct category *c;
+    struct category *c = NULL;
     struct listing l;
     struct db *db;
     struct str action;
-    size_t n;
+    size_t n = 0;
     enum err e = app_db(rq, &db);
 
     if (e == ERR_OK)
