@@ -158,7 +158,11 @@ order_row(struct req *rq, struct tval *list, const struct order *o)
     tval_set_str(rq->arena, t, "number", o->number);
     tval_set_fmt(rq->arena, t, "url", "/orders/%lld", (long long)o->id);
     view_time(rq->arena, t, "placed_at", o->created_at);
-    tval_set_fmt(rq->arena, t, "items_text", o->n == 1 ? "%zu line" : "%zu lines", o->n);
+    if (o->n > 1)
+        tval_set_fmt(rq->arena, t, "items_text", "%.*s and %zu more", STR_F(o->first_name),
+            o->n - 1);
+    else
+        tval_set_str(rq->arena, t, "items_text", o->first_name);
     view_money(rq->arena, t, "total", o->total, o->currency);
     tval_set_str(rq->arena, t, "status", status);
     tval_set_str(rq->arena, t, "status_label", view_label(rq->arena, status));

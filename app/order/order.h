@@ -63,8 +63,9 @@ struct order {
     struct str shipping_method, carrier, tracking;
     struct address address;
     int64_t created_at, updated_at, expires_at, shipped_at;
-    struct order_line *lines;
+    struct order_line *lines; /* NULL in a list */
     size_t n;
+    struct str first_name; /* in a list: what the first line is */
 };
 
 /* An Idempotency-Key: whose, for which call, and what was sent with it (32 bytes). */
@@ -107,7 +108,7 @@ enum err order_place(struct db *db, struct arena *a, struct cache *cache,
 /* One's own; `who` NULL: any (the shop's people). ERR_NOT_FOUND: none, or not theirs. */
 enum err order_get(struct db *db, struct arena *a, const struct shopper *who, int64_t id,
     struct order *out) MUST_CHECK;
-/* Newest first without lines; `status` STR_NULL: all. after: the last id seen, or 0. */
+/* Newest first without lines, but with their number and the first one's name; `status` STR_NULL: all. after: the last id seen, or 0. */
 struct order_filter {
     const struct shopper *who;
     struct str status;

@@ -10,6 +10,20 @@
  * One that ends at once lost a deadlock, which the transaction's own retry settles. */
 #define WAITED_US 1000000
 
+enum err
+order_idem_replay(struct arena *a, const struct order_idem *k, const struct idem_row *row,
+    struct order_answer *out, struct fault *flt)
+{
+    if (!str_eq(row->body_hash, k->body_hash))
+        return fault_set(flt, ERR_INVALID, "idempotency_key_reused",
+            "This Idempotency-Key was used with another request.");
+    *out = (struct order_answer){.order_id = row->order_id,
+        .http_status = (int)row->http_status,
+        .body = arena_str(a, row->answer),
+        .replayed = true};
+    return ERR_OK;
+}
+
 static enum err
 replay(struct db *db, struct arena *a, const struct order_idem *k,
     struct order_answer *out, struct fault *flt)
@@ -19,16 +33,7 @@ replay(struct db *db, struct arena *a, const struct order_idem *k,
 
     if (e == ERR_NOT_FOUND) /* forgotten between the two statements: claim anew */
         return ERR_BUSY;
-    if (e != ERR_OK)
-        return e;
-    if (!str_eq(row.body_hash, k->body_hash))
-        return fault_set(flt, ERR_INVALID, "idempotency_key_reused",
-            "This Idempotency-Key was used with another request.");
-    *out = (struct order_answer){.order_id = row.order_id,
-        .http_status = (int)row.http_status,
-        .body = row.answer,
-        .replayed = true};
-    return ERR_OK;
+    return e == ERR_OK ? order_idem_replay(a, k, &row, out, flt) : e;
 }
 
 enum err

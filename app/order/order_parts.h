@@ -69,15 +69,18 @@ enum err order_check(struct arena *a, struct order_in *in, struct fault *flt) MU
  * "request_in_progress". */
 enum err order_idem_claim(struct db *db, struct arena *a, const struct order_idem *k,
     int64_t order_id, struct order_answer *out, struct fault *flt) MUST_CHECK;
+/* What the stored row answers to a repeat; ERR_INVALID "idempotency_key_reused". */
+struct idem_row {
+    struct str body_hash, answer;
+    int64_t order_id, http_status;
+};
+enum err order_idem_replay(struct arena *a, const struct order_idem *k,
+    const struct idem_row *row, struct order_answer *out, struct fault *flt) MUST_CHECK;
 /* Store what is answered, for repeats. */
 enum err order_idem_answer(
     struct db *db, const struct order_idem *k, const struct order_answer *an) MUST_CHECK;
 
 /* order_idem_store.c */
-struct idem_row {
-    struct str body_hash, answer;
-    int64_t order_id, http_status;
-};
 enum err idem_store_add(struct db *db, struct str scope, struct str key, struct str hash,
     int64_t order_id, int64_t now) MUST_CHECK;
 enum err idem_store_get(struct db *db, struct arena *a, struct str scope, struct str key,

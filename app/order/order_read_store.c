@@ -177,6 +177,34 @@ clamp(int64_t v, int64_t lo, int64_t hi)
     return v < lo ? lo : v > hi ? hi : v;
 }
 
+/* How many lines each order has, and what its first one is. */
+static enum err
+summaries_get(struct db *db, struct arena *a, struct order *o, size_t n)
+{
+    struct db_val *ids = arena_calloc(a, n + 1, sizeof(*ids));
+    struct db_rows r;
+    enum err e;
+    size_t i, k;
+
+    if (n == 0)
+        return ERR_OK;
+    for (i = 0; i < n; i++)
+        ids[i] = DB_I64(o[i].id);
+    e = db_query(db,
+        arena_printf(a,
+            "SELECT order_id, COUNT(*), MAX(CASE WHEN line_no = 1 THEN name END)"
+            " FROM order_line WHERE order_id IN (%s) GROUP BY order_id",
+            db_marks(a, n)).p,
+        ids, n, a, &r);
+    for (k = 0; e == ERR_OK && k < r.n; k++)
+        for (i = 0; i < n; i++)
+            if (o[i].id == db_i64(&r, k, 0)) {
+                o[i].n = (size_t)db_i64(&r, k, 1);
+                o[i].first_name = db_str(&r, k, 2);
+            }
+    return e;
+}
+
 enum err
 order_list(struct db *db, struct arena *a, const struct order_filter *f,
     struct order **out, size_t *n, int64_t *total)
@@ -206,7 +234,7 @@ order_list(struct db *db, struct arena *a, const struct order_filter *f,
     *n = r.n;
     for (i = 0; i < r.n && e == ERR_OK; i++)
         e = order_from_row(&r, i, true, &(*out)[i]);
-    return e;
+    return e == ERR_OK ? summaries_get(db, a, *out, *n) : e;
 }
 
 enum err

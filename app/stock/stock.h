@@ -18,6 +18,17 @@ enum err stock_create_many(struct db *db, struct arena *a, const int64_t *sku_id
  * changed). */
 enum err stock_sell(
     struct db *db, int64_t sku_id, int64_t quantity, int64_t order_line_id) MUST_CHECK;
+/* Lock these SKUs' rows until the transaction's end and read what is left of each (0: no
+ * such row). sku_id[] must be ascending and without repeats. */
+enum err stock_lock_many(struct db *db, struct arena *a, const int64_t *sku_id, size_t n,
+    int64_t *left) MUST_CHECK;
+/* Take the units of many order lines at once; the rows are locked and have enough, else
+ * ERR_INVALID or ERR_INTERNAL, and the transaction must not be committed. */
+struct stock_sale {
+    int64_t sku_id, quantity, order_line_id;
+};
+enum err stock_sell_many(struct db *db, struct arena *a, const struct stock_sale *s,
+    size_t n) MUST_CHECK;
 enum stock_back { STOCK_CANCEL, STOCK_EXPIRE, STOCK_RETURN };
 /* Give an order line's units back, once per kind: a second time is ERR_CONFLICT. */
 enum err stock_give_back(struct db *db, int64_t sku_id, int64_t quantity,

@@ -1,4 +1,4 @@
-/* The stock's statements; stock.c alone calls them. */
+/* The stock's statements; stock.c and stock_many.c alone call them. */
 #ifndef SOUK_STOCK_STOCK_STORE_H
 #define SOUK_STOCK_STOCK_STORE_H
 
@@ -26,5 +26,15 @@ enum err stock_store_move(struct db *db, const struct stock_entry *m) MUST_CHECK
 /* The figure; `lock` keeps its row until the transaction's end. */
 enum err stock_store_available(
     struct db *db, struct arena *a, int64_t sku_id, bool lock, int64_t *out) MUST_CHECK;
+
+/* --- stock_many_store.c --- */
+
+/* left[i] of sku_id[i], which are ascending; the rows stay locked. */
+enum err stock_store_lock_many(struct db *db, struct arena *a, const int64_t *sku_id,
+    size_t n, int64_t *left) MUST_CHECK;
+/* Take units[i] of sku_id[i]; ERR_INTERNAL when a row is missing, ERR_INVALID when there
+ * are fewer. */
+enum err stock_store_take_many(struct db *db, struct arena *a, const int64_t *sku_id,
+    const int64_t *units, size_t n) MUST_CHECK;
 
 #endif

@@ -1,0 +1,327 @@
+/* The transaction that places a batch of orders. Everything is read and computed first;
+ * then the rows of stock are locked in sku_id order, the orders admitted first come first
+ * served against what is left, all lines or none, and those admitted are written with a
+ * few multi-row statements. A refused order writes nothing, so it cannot hurt the others.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "cart/cart.h"
+#include "order/order_batch.h"
+
+/* SKUs the catalogue is asked for at once. */
+#define SKUS_STEP 100
+/* A failure after this long was a wait for a lock: trying again would wait again. */
+#define WAITED_US 1000000
+
+/* Answer the repeats: their keys are there already. */
+static enum err
+known_answer(struct db *db, struct batch *b)
+{
+    struct known_key *k;
+    size_t i, j, k_n = 0;
+    enum err e = batch_store_known(db, b->a, b->p, b->n, &k, &k_n);
+
+    for (i = 0; e == ERR_OK && i < k_n; i++) {
+        for (j = 0; j < b->n; j++) {
+            struct placing *p = b->p[j];
+
+            if (p->once.key.p != NULL && str_eq(p->once.key, k[i].key) &&
+                str_eq(p->once.scope, k[i].scope))
+                placing_close(
+                    p, order_idem_replay(p->a, &p->once, &k[i].row, p->out, p->flt));
+        }
+    }
+    return e;
+}
+
+/* The cart is locked first: two orders at once cannot both have its lines. */
+static enum err
+gather_cart(struct db *db, struct batch *b, struct placing *p)
+{
+    struct cart *c = arena_calloc(b->a, 1, sizeof(*c));
+    int64_t cart_id;
+    enum err e;
+
+    if ((e = cart_lock(db, b->a, &p->in.who, &cart_id)) != ERR_OK)
+        return e;
+    if ((e = cart_get(db, b->a, &p->in.who, p->in.default_currency, c)) != ERR_OK)
+        return e;
+    if (c->n == 0) {
+        (void)fault_field(
+            p->flt, "/items", "empty_cart", "is missing and the cart is empty");
+        placing_close(p,
+            fault_set(
+                p->flt, ERR_INVALID, "empty_cart", "There is nothing to order."));
+    }
+    for (size_t i = 0; i < c->n; i++) {
+        p->sku[i] = c->items[i].sku;
+        p->od.lines[i].quantity = c->items[i].quantity;
+    }
+    p->od.n = c->n;
+    return ERR_OK;
+}
+
+static int
+by_text(const void *x, const void *y)
+{
+    const struct str *a = x, *b = y;
+
+    return str_cmp(*a, *b);
+}
+
+/* The SKUs the orders name, each once. */
+static struct str *
+codes_wanted(struct batch *b, size_t *n)
+{
+    struct str *codes;
+    size_t i, j, all = 0, kept = 0;
+
+    for (i = 0; i < b->n; i++)
+        all += b->p[i]->in.want != NULL ? b->p[i]->in.n : 0;
+    codes = arena_calloc(b->a, all + 1, sizeof(*codes));
+    all = 0;
+    for (i = 0; i < b->n; i++)
+        for (j = 0; b->p[i]->open && b->p[i]->in.want != NULL && j < b->p[i]->in.n; j++)
+            codes[all++] = b->p[i]->in.want[j].sku;
+    qsort(codes, all, sizeof(*codes), by_text);
+    for (i = 0; i < all; i++)
+        if (kept == 0 || !str_eq(codes[i], codes[kept - 1]))
+            codes[kept++] = codes[i];
+    *n = kept;
+    return codes;
+}
+
+static void
+want_fill(struct placing *p, const struct str *codes, const struct sku_info *info,
+    size_t n)
+{
+    for (size_t i = 0; i < p->in.n; i++) {
+        const struct str *at =
+            bsearch(&p->in.want[i].sku, codes, n, sizeof(*codes), by_text);
+
+        p->sku[i] = at != NULL ? info[at - codes] : (struct sku_info){.sku_id = 0};
+        p->od.lines[i].quantity = p->in.want[i].quantity;
+    }
+    p->od.n = p->in.n;
+}
+
+static enum err
+gather_wants(struct db *db, struct batch *b)
+{
+    struct sku_info *info;
+    struct str *codes;
+    size_t i, step, n;
+    enum err e;
+
+    codes = codes_wanted(b, &n);
+    info = arena_calloc(b->a, n + 1, sizeof(*info));
+    for (i = 0; i < n; i += step) {
+        step = n - i < SKUS_STEP ? n - i : SKUS_STEP;
+        if ((e = catalog_skus(db, b->a, codes + i, step, info + i)) != ERR_OK)
+            return e;
+    }
+    for (i = 0; i < b->n; i++)
+        if (b->p[i]->open && b->p[i]->in.want != NULL)
+            want_fill(b->p[i], codes, info, n);
+    return ERR_OK;
+}
+
+static enum err
+gather(struct db *db, struct batch *b)
+{
+    enum err e;
+
+    for (size_t i = 0; i < b->n; i++) {
+        if (!b->p[i]->open || b->p[i]->in.want != NULL)
+            continue;
+        if ((e = gather_cart(db, b, b->p[i])) != ERR_OK)
+            return e;
+    }
+    return gather_wants(db, b);
+}
+
+static int
+by_id(const void *x, const void *y)
+{
+    const int64_t *a = x, *b = y;
+
+    return (*a > *b) - (*a < *b);
+}
+
+/* Lock what the open orders want, in sku_id order, so that batches of other processes
+ * queue for the rows instead of deadlocking. */
+static enum err
+stock_lock(struct db *db, struct batch *b)
+{
+    size_t i, j, all = 0, kept = 0;
+
+    for (i = 0; i < b->n; i++)
+        all += b->p[i]->open ? b->p[i]->od.n : 0;
+    b->sku_id = arena_calloc(b->a, all + 1, sizeof(*b->sku_id));
+    b->left = arena_calloc(b->a, all + 1, sizeof(*b->left));
+    all = 0;
+    for (i = 0; i < b->n; i++)
+        for (j = 0; b->p[i]->open && j < b->p[i]->od.n; j++)
+            b->sku_id[all++] = b->p[i]->od.lines[j].sku_id;
+    qsort(b->sku_id, all, sizeof(*b->sku_id), by_id);
+    for (i = 0; i < all; i++)
+        if (kept == 0 || b->sku_id[i] != b->sku_id[kept - 1])
+            b->sku_id[kept++] = b->sku_id[i];
+    b->sku_n = kept;
+    return stock_lock_many(db, b->a, b->sku_id, kept, b->left);
+}
+
+static int64_t *
+left_of(const struct batch *b, int64_t sku_id)
+{
+    const int64_t *at = bsearch(&sku_id, b->sku_id, b->sku_n, sizeof(sku_id), by_id);
+
+    return &b->left[at - b->sku_id];
+}
+
+static size_t
+short_lines(const struct batch *b, const struct placing *p)
+{
+    size_t i, n = 0;
+
+    for (i = 0; i < p->od.n; i++)
+        n += *left_of(b, p->od.lines[i].sku_id) < p->od.lines[i].quantity;
+    return n;
+}
+
+static void
+refuse_short(const struct batch *b, struct placing *p, size_t n)
+{
+    fault_clear(p->flt); /* of its price, which does not matter any more */
+    for (size_t i = 0; i < p->od.n; i++) {
+        int64_t left = *left_of(b, p->od.lines[i].sku_id);
+
+        if (left < p->od.lines[i].quantity)
+            placing_short_line(p, i, left);
+    }
+    placing_short(p, n);
+}
+
+/* First come, first served; whoever is refused takes nothing. */
+static void
+admit(struct batch *b)
+{
+    size_t i, j, n;
+
+    b->placed = arena_calloc(b->a, b->n, sizeof(struct placing *));
+    for (i = 0; i < b->n; i++) {
+        struct placing *p = b->p[i];
+
+        if (!p->open)
+            continue;
+        if ((n = short_lines(b, p)) > 0) {
+            refuse_short(b, p, n);
+        } else if (p->priced != ERR_OK) {
+            placing_close(p, p->priced);
+        } else {
+            for (j = 0; j < p->od.n; j++)
+                *left_of(b, p->od.lines[j].sku_id) -= p->od.lines[j].quantity;
+            b->placed[b->placed_n++] = p;
+        }
+    }
+}
+
+static enum err
+keys_write(struct db *db, struct batch *b)
+{
+    int64_t t0 = clock_mono_us();
+    enum err e = batch_store_keys(db, b->a, b->placed, b->placed_n, clock_ms());
+
+    /* The statement's own time limit may end the wait first, as ERR_UPSTREAM. */
+    b->key_wait = (e == ERR_BUSY || e == ERR_UPSTREAM) &&
+                  clock_mono_us() - t0 >= WAITED_US;
+    return e;
+}
+
+static enum err
+carts_clear(struct db *db, struct batch *b)
+{
+    enum err e = ERR_OK;
+
+    for (size_t i = 0; i < b->placed_n && e == ERR_OK; i++)
+        if (b->placed[i]->in.want == NULL)
+            e = cart_clear(db, &b->placed[i]->in.who);
+    return e;
+}
+
+static enum err
+stock_take(struct db *db, struct batch *b)
+{
+    struct stock_sale *s;
+    size_t i, j, n = 0;
+
+    for (i = 0; i < b->placed_n; i++)
+        n += b->placed[i]->od.n;
+    s = arena_calloc(b->a, n, sizeof(*s));
+    n = 0;
+    for (i = 0; i < b->placed_n; i++) {
+        for (j = 0; j < b->placed[i]->od.n; j++) {
+            const struct order_line *l = &b->placed[i]->od.lines[j];
+
+            s[n++] = (struct stock_sale){.sku_id = l->sku_id,
+                .quantity = l->quantity,
+                .order_line_id = l->id};
+        }
+    }
+    return stock_sell_many(db, b->a, s, n);
+}
+
+static enum err
+write_all(struct db *db, struct batch *b)
+{
+    enum err e = keys_write(db, b);
+
+    if (e == ERR_OK)
+        e = batch_store_orders(db, b->a, b->placed, b->placed_n);
+    if (e == ERR_OK)
+        e = batch_store_lines(db, b->a, b->placed, b->placed_n);
+    if (e == ERR_OK)
+        e = batch_store_events(db, b->a, b->placed, b->placed_n);
+    if (e == ERR_OK)
+        e = carts_clear(db, b);
+    return e == ERR_OK ? stock_take(db, b) : e;
+}
+
+static enum err
+steps(struct db *db, struct batch *b)
+{
+    enum err e;
+
+    if ((e = known_answer(db, b)) != ERR_OK)
+        return e;
+    if ((e = gather(db, b)) != ERR_OK)
+        return e;
+    for (size_t i = 0; i < b->n; i++)
+        if (b->p[i]->open)
+            placing_draft(b->p[i]);
+    if ((e = stock_lock(db, b)) != ERR_OK)
+        return e;
+    admit(b);
+    return b->placed_n > 0 ? write_all(db, b) : ERR_OK;
+}
+
+enum err
+order_batch_tx(struct db *db, void *arg)
+{
+    struct batch *b = arg;
+    int64_t t0 = clock_mono_us();
+    enum err e;
+
+    arena_reset(b->a);
+    b->placed_n = 0;
+    b->ready = b->waited = b->key_wait = false;
+    for (size_t i = 0; i < b->n; i++)
+        placing_begin(b->p[i]);
+    e = steps(db, b);
+    b->ready = e == ERR_OK;
+    b->waited = (e == ERR_BUSY || e == ERR_UPSTREAM) &&
+                clock_mono_us() - t0 >= WAITED_US;
+    return b->waited ? ERR_UPSTREAM : e;
+}

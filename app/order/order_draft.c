@@ -1,0 +1,222 @@
+/* One order before it is written: its lines with the names and prices of the moment, its
+ * total, number and answer, and the words for what it lacks. Asks no database. */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "base/clock.h"
+#include "base/rand.h"
+#include "cart/cart.h"
+#include "order/order_batch.h"
+#include "order/order_json.h"
+
+#define ANSWER_MAX ((size_t)1 << 20)
+
+/* "S-7K3M-9QXD": Crockford's alphabet has no letter that reads like a digit. 40 random
+ * bits: a number is taken once in a million orders or so, and then drawn again. */
+static struct str
+number_new(struct arena *a)
+{
+    static const char digits[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+    unsigned char r[8];
+    char t[] = "S-0000-0000";
+
+    rand_bytes(r, sizeof(r));
+    for (size_t i = 0; i < sizeof(r); i++)
+        t[i < 4 ? i + 2 : i + 3] = digits[r[i] % 32];
+    return arena_str(a, str_c(t));
+}
+
+enum err
+placing_init(struct placing *p, struct arena *a, const struct order_in *in,
+    struct order_answer *out, struct fault *flt)
+{
+    const size_t n = in->want != NULL ? in->n : CART_LINES_MAX;
+    enum err e;
+
+    *p = (struct placing){.a = a,
+        .in = *in,
+        .once = {in->idem_scope, in->idem_key, in->body_hash},
+        .out = out,
+        .flt = flt};
+    if ((e = order_check(a, &p->in, flt)) != ERR_OK)
+        return e;
+    p->od.lines = arena_calloc(a, n, sizeof(*p->od.lines));
+    p->sku = arena_calloc(a, n, sizeof(*p->sku));
+    return ERR_OK;
+}
+
+void
+placing_begin(struct placing *p)
+{
+    struct order_line *lines = p->od.lines;
+    int64_t now = clock_ms();
+
+    fault_clear(p->flt);
+    p->od = (struct order){.id = id_next(),
+        .account_id = p->in.who.account_id,
+        .email = p->in.email,
+        .status = ORDER_PENDING,
+        .address = p->in.address,
+        .payment_status = str_c(order_payment_status_of(ORDER_PENDING)),
+        .fulfilment_status = str_c(order_fulfilment_status_of(ORDER_PENDING)),
+        .created_at = now,
+        .updated_at = now,
+        .expires_at = now + p->in.hold_ms,
+        .lines = lines};
+    if (p->od.account_id == 0)
+        p->od.guest_hash = p->in.who.guest_hash;
+    *p->out = (struct order_answer){.order_id = 0};
+    p->e = p->priced = ERR_OK;
+    p->open = true;
+}
+
+void
+placing_close(struct placing *p, enum err e)
+{
+    p->e = e;
+    p->open = false;
+}
+
+static enum err
+sku_check(const struct placing *p, size_t i)
+{
+    const struct sku_info *s = &p->sku[i];
+    char ptr[48];
+
+    (void)snprintf(ptr, sizeof(ptr), "/items/%zu/sku", i);
+    if (s->sku_id == 0 || !s->active)
+        return fault_field(p->flt, ptr, "unknown_sku", "is not for sale");
+    if (!str_eq(s->currency, p->sku[0].currency))
+        return fault_field(p->flt, ptr, "currency_mismatch",
+            "is sold in %.*s, not in %.*s", STR_F(s->currency),
+            STR_F(p->sku[0].currency));
+    return ERR_OK;
+}
+
+/* Copy what the catalogue says at this moment into the lines. */
+static enum err
+lines_fill(struct placing *p)
+{
+    enum err e, worst = ERR_OK;
+    size_t i;
+
+    for (i = 0; i < p->od.n; i++) {
+        const struct sku_info *s = &p->sku[i];
+        struct order_line *l = &p->od.lines[i];
+
+        if ((e = sku_check(p, i)) != ERR_OK) {
+            worst = e;
+            continue;
+        }
+        l->id = id_next();
+        l->product_id = s->product_id;
+        l->sku_id = s->sku_id;
+        l->sku = s->sku;
+        l->name = s->name;
+        l->unit_price = s->unit_price;
+    }
+    return worst;
+}
+
+static enum err
+expected_check(const struct placing *p)
+{
+    const struct order_in *in = &p->in;
+    const struct order *o = &p->od;
+    struct str total;
+
+    if (in->expected_total < 0)
+        return ERR_OK;
+    if (in->expected_total == o->total &&
+        (in->expected_currency.p == NULL || str_eq(in->expected_currency, o->currency)))
+        return ERR_OK;
+    total = money_format(p->a, o->total, o->currency);
+    (void)fault_field(
+        p->flt, "/expected_total", "cart_changed", "is now %.*s", STR_F(total));
+    fault_extra_i64(p->flt, "amount", o->total);
+    fault_extra_str(p->flt, "currency", o->currency);
+    return fault_set(
+        p->flt, ERR_CONFLICT, "cart_changed", "The total is now %.*s.", STR_F(total));
+}
+
+static enum err
+price(struct placing *p)
+{
+    struct price_line *pl = arena_calloc(p->a, p->od.n, sizeof(*pl));
+    struct price_in pi = {.lines = pl,
+        .n = p->od.n,
+        .currency = p->sku[0].currency,
+        .country = p->in.address.country,
+        .shipping_method = p->in.shipping_method,
+        .coupon = p->in.coupon};
+    struct price_totals t;
+    enum err e;
+    size_t i;
+
+    for (i = 0; i < p->od.n; i++)
+        pl[i] = (struct price_line){
+            .unit_price = p->od.lines[i].unit_price, .quantity = p->od.lines[i].quantity};
+    if ((e = price_quote(&pi, &t, p->flt)) != ERR_OK)
+        return e;
+    for (i = 0; i < p->od.n; i++)
+        p->od.lines[i].line_total = pl[i].line_total;
+    p->od.currency = pi.currency;
+    p->od.subtotal = t.subtotal;
+    p->od.discount = t.discount;
+    p->od.shipping = t.shipping;
+    p->od.tax = t.tax;
+    p->od.total = t.total;
+    p->od.shipping_method = t.shipping_method;
+    return expected_check(p);
+}
+
+static enum err
+answer(struct placing *p)
+{
+    struct jout j;
+    struct buf b;
+
+    p->od.number = number_new(p->a);
+    buf_init_arena(&b, p->a, ANSWER_MAX);
+    jout_init(&j, &b);
+    order_jout(&j, &p->od);
+    if (b.overflow)
+        return ERR_TOO_LARGE;
+    *p->out = (struct order_answer){
+        .order_id = p->od.id, .http_status = 201, .body = buf_view(&b)};
+    return ERR_OK;
+}
+
+void
+placing_draft(struct placing *p)
+{
+    enum err e = lines_fill(p);
+
+    if (e != ERR_OK) {
+        placing_close(p, e);
+        return;
+    }
+    p->priced = price(p);
+    if (p->priced == ERR_OK)
+        p->priced = answer(p);
+}
+
+void
+placing_short_line(struct placing *p, size_t i, int64_t available)
+{
+    char ptr[48];
+
+    (void)snprintf(ptr, sizeof(ptr), "/items/%zu/quantity", i);
+    (void)fault_field(p->flt, ptr, "out_of_stock", "%s: only %" PRId64 " left",
+        arena_cstr(p->a, str_utf8_cut(p->sku[i].sku, 64)), available);
+    fault_extra_str(p->flt, "sku", p->sku[i].sku);
+    fault_extra_i64(p->flt, "available", available);
+}
+
+void
+placing_short(struct placing *p, size_t n)
+{
+    placing_close(p,
+        fault_set(p->flt, ERR_CONFLICT, "out_of_stock",
+            "There is not enough left of %zu of the lines; nothing was ordered.", n));
+}

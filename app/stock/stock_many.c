@@ -1,0 +1,61 @@
+/* Stock for many order lines at once: lock what is asked for, then take it. Between the
+ * two the caller decides who gets how much; the schema's CHECK has the last word. */
+#include <assert.h>
+#include <stdlib.h>
+
+#include "stock/stock_store.h"
+
+enum err
+stock_lock_many(
+    struct db *db, struct arena *a, const int64_t *sku_id, size_t n, int64_t *left)
+{
+    return n > 0 ? stock_store_lock_many(db, a, sku_id, n, left) : ERR_OK;
+}
+
+static int
+by_sku_id(const void *x, const void *y)
+{
+    const struct stock_sale *a = x, *b = y;
+
+    return (a->sku_id > b->sku_id) - (a->sku_id < b->sku_id);
+}
+
+/* One ledger row a line. */
+static enum err
+moves_write(struct db *db, struct arena *a, const struct stock_sale *s, size_t n)
+{
+    struct stock_entry *m = arena_calloc(a, n, sizeof(*m));
+
+    for (size_t i = 0; i < n; i++) {
+        assert(s[i].quantity > 0 && s[i].order_line_id != 0);
+        m[i] = (struct stock_entry){.sku_id = s[i].sku_id,
+            .quantity = -s[i].quantity,
+            .order_line_id = s[i].order_line_id,
+            .kind = "sale",
+            .reason = STR(""),
+            .actor = "order"};
+    }
+    return stock_store_move_many(db, a, m, n);
+}
+
+enum err
+stock_sell_many(struct db *db, struct arena *a, const struct stock_sale *s, size_t n)
+{
+    struct stock_sale *sorted = arena_calloc(a, n + 1, sizeof(*sorted));
+    int64_t *ids = arena_calloc(a, n + 1, sizeof(*ids));
+    int64_t *units = arena_calloc(a, n + 1, sizeof(*units));
+    size_t i, kept = 0;
+    enum err e;
+
+    if ((e = moves_write(db, a, s, n)) != ERR_OK)
+        return e;
+    for (i = 0; i < n; i++)
+        sorted[i] = s[i];
+    qsort(sorted, n, sizeof(*sorted), by_sku_id);
+    for (i = 0; i < n; i++) {
+        if (kept == 0 || ids[kept - 1] != sorted[i].sku_id)
+            ids[kept++] = sorted[i].sku_id;
+        units[kept - 1] += sorted[i].quantity;
+    }
+    return stock_store_take_many(db, a, ids, units, kept);
+}
