@@ -95,7 +95,7 @@ run(struct jobs *jb)
     (void)sigemptyset(&stop);
     (void)sigaddset(&stop, SIGTERM);
     (void)sigaddset(&stop, SIGINT);
-    (void)sigprocmask(SIG_BLOCK, &stop, NULL);
+    (void)pthread_sigmask(SIG_BLOCK, &stop, NULL);
     while (sig != SIGTERM && sig != SIGINT) {
         tick(jb);
         sig = sigtimedwait(&stop, NULL, &pause);

@@ -68,7 +68,7 @@ static const struct conf_def defs[] = {
 static const char *
 find_state(int argc, char **argv)
 {
-    const char *s = getenv("SOUK_STATE");
+    const char *s = getenv("SOUK_STATE"); /* NOLINT(concurrency-mt-unsafe): no thread yet */
     int i;
 
     for (i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {

@@ -124,13 +124,14 @@ admin_do(struct tool *t, struct db *db, struct arena *a)
     struct str email = str_c(t->argv[2]);
     char text[RAND_TOKEN_N(PASSWORD_BYTES)];
     struct str password = rand_token(text, sizeof(text), PASSWORD_BYTES);
+    const struct account_new an = {email, password, STR("Admin"), "admin"};
     struct account acc;
     struct fault flt;
     enum err e;
 
     fault_clear(&flt);
     if (strcmp(t->argv[1], "create") == 0)
-        e = account_create(t->app, db, a, email, password, STR("Admin"), "admin", &acc, &flt);
+        e = account_create(t->app, db, a, &an, &acc, &flt);
     else
         e = account_set_password(t->app, db, a, email, password);
     if (e == ERR_CONFLICT)

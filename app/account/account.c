@@ -24,40 +24,40 @@ email_key(struct arena *a, struct str email)
 }
 
 static enum err
-check_new(struct str email, struct str password, struct str name, struct fault *flt)
+check_new(const struct account_new *in, struct fault *flt)
 {
-    enum err e = password_acceptable(password, "/password", flt);
+    enum err e = password_acceptable(in->password, "/password", flt);
 
-    if (email.n > EMAIL_MAX || !field_email_ok(email))
+    if (in->email.n > EMAIL_MAX || !field_email_ok(in->email))
         e = fault_field(flt, "/email", "bad_email", "This is not an e-mail address.");
-    if (name.n == 0 || str_utf8_count(name) > NAME_MAX_CHARS)
+    if (in->name.n == 0 || str_utf8_count(in->name) > NAME_MAX_CHARS)
         e = fault_field(flt, "/name", "out_of_range", "A name has 1 to %d characters.",
             NAME_MAX_CHARS);
     return e;
 }
 
 enum err
-account_create(struct app *app, struct db *db, struct arena *a, struct str email,
-    struct str password, struct str name, const char *role, struct account *out,
-    struct fault *flt)
+account_create(struct app *app, struct db *db, struct arena *a, const struct account_new *in,
+    struct account *out, struct fault *flt)
 {
+    struct account_new an = *in;
     char hash[PASSWORD_HASH_N];
     enum err e;
 
-    email = str_trim(email);
-    name = str_trim(name);
-    if ((e = check_new(email, password, name, flt)) != ERR_OK)
+    an.email = str_trim(an.email);
+    an.name = str_trim(an.name);
+    if ((e = check_new(&an, flt)) != ERR_OK)
         return e;
-    if ((e = password_hash(app->passwords, password, hash)) != ERR_OK)
+    if ((e = password_hash(app->passwords, an.password, hash)) != ERR_OK)
         return e;
     *out = (struct account){
         .id = id_next(),
         .created_at = clock_ms(),
-        .email = email,
-        .name = name,
-        .role = str_c(role),
+        .email = an.email,
+        .name = an.name,
+        .role = str_c(an.role),
     };
-    e = account_store_add(db, out, email_key(a, email), str_c(hash));
+    e = account_store_add(db, out, email_key(a, an.email), str_c(hash));
     if (e == ERR_CONFLICT)
         return fault_set(flt, e, "email_taken",
             "There is an account with this e-mail address already. Sign in instead.");

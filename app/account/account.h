@@ -14,10 +14,13 @@ struct token_pair {
     int64_t session_id;
 };
 
-/* ERR_CONFLICT "email_taken"; ERR_INVALID with field faults; role "customer" or "admin". */
-enum err account_create(struct app *app, struct db *db, struct arena *a, struct str email,
-    struct str password, struct str name, const char *role, struct account *out,
-    struct fault *flt) MUST_CHECK;
+struct account_new {
+    struct str email, password, name;
+    const char *role; /* "customer", "staff" or "admin" */
+};
+/* ERR_CONFLICT "email_taken"; ERR_INVALID with field faults. */
+enum err account_create(struct app *app, struct db *db, struct arena *a,
+    const struct account_new *in, struct account *out, struct fault *flt) MUST_CHECK;
 /* ERR_AUTH in equal time whether or not the address exists. */
 enum err account_login(struct app *app, struct db *db, struct arena *a, struct str email,
     struct str password, struct account *out, struct fault *flt) MUST_CHECK;

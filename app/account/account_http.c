@@ -38,13 +38,13 @@ enum err
 account_sign_up(struct req *rq, struct str email, struct str password, struct str name,
     struct sign_in *out, struct fault *flt)
 {
+    const struct account_new an = {email, password, name, "customer"};
     struct db *db;
     enum err e = app_db(rq, &db);
 
     *out = (struct sign_in){.merged = 0};
     if (e == ERR_OK)
-        e = account_create(app_of(rq), db, rq->arena, email, password, name, "customer",
-            &out->acc, flt);
+        e = account_create(app_of(rq), db, rq->arena, &an, &out->acc, flt);
     return e == ERR_OK ? enter(rq, db, out) : e;
 }
 

@@ -19,6 +19,7 @@ struct change {
     const char *actor;
     int64_t id;
     struct product out;
+    struct str was; /* the slug before */
     struct str sku; /* of a stock movement */
     int64_t available;
 };
@@ -49,6 +50,7 @@ changed(const struct change *c)
     catalog_changed(cache, c->id);
     catalog_nav_changed(cache);
     catalog_slug_changed(cache, c->out.slug);
+    catalog_slug_changed(cache, c->was);
 }
 
 static enum err
@@ -135,6 +137,7 @@ change_tx(struct db *db, void *arg)
         return e;
     if (!product_if_match(req_header(c->rq, "If-Match"), &cur, stock))
         return fault_set(flt, ERR_PRECONDITION, "", "The product has changed since.");
+    c->was = cur.slug;
     if (c->method == M_DELETE)
         return catalog_archive(db, c->id, cur.version);
     if ((e = draft_of_change(c, &cur, &d)) != ERR_OK)

@@ -99,6 +99,7 @@ walk(struct assets *as, const char *dir, const char *prefix, int depth)
     const struct dirent *de;
     bool ok = d != NULL && depth <= 3;
 
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe): nobody else reads this stream */
     while (ok && (de = readdir(d)) != NULL) {
         char file[PATH_N], path[PATH_N];
         struct stat st;
@@ -128,7 +129,8 @@ assets_load(struct assets **out, const char *dir, char *msg, size_t msg_n)
         assets_free(as);
         return ERR_INVALID;
     }
-    qsort(as->v, as->n, sizeof(*as->v), by_path);
+    if (as->n > 0)
+        qsort(as->v, as->n, sizeof(*as->v), by_path);
     *out = as;
     return ERR_OK;
 }

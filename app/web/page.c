@@ -106,7 +106,8 @@ page_head(struct resp *rs, int status)
 {
     rs->status = status;
     rs->type = HTML_TYPE;
-    resp_header(rs, "Cache-Control", "private, no-cache");
+    if (!resp_has(rs, "Cache-Control")) /* an error page has a stricter one already */
+        resp_header(rs, "Cache-Control", "private, no-cache");
 }
 
 enum err

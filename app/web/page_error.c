@@ -85,12 +85,10 @@ page_error(struct req *rq, struct resp *rs, enum err e)
     tval_set_i64(rq->arena, t, "status", status);
     tval_set_str(rq->arena, t, "detail", detail_of(rq, rs, e));
     tval_set_str(rq->arena, t, "request_id", rq->id);
-    if (retry > 0) {
+    if (retry > 0) /* the router has set the header */
         tval_set_i64(rq->arena, t, "retry_after", retry);
-        resp_header(rs, "Retry-After", "%d", retry);
-    } else {
+    else
         tval_set_bool(rq->arena, t, "retry_after", false);
-    }
     actions(rq, t, e);
     if (page_send(rq, rs, status, "error", t) != ERR_OK)
         resp_bytes(rs, status, "text/plain; charset=utf-8", str_c(messages[e].title));

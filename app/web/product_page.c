@@ -138,29 +138,28 @@ related_fill(struct req *rq, struct db *db, struct tval *t, const struct product
     return e;
 }
 
-/* What both loaders need: the product of a slug that may be shown. */
-static enum err
-product_of(struct req *rq, struct str slug, struct db **db, struct product *p)
+static bool
+may_be_shown(const struct product *p)
 {
-    enum err e = app_db(rq, db);
-
-    if (e == ERR_OK)
-        e = catalog_get_slug(*db, rq->arena, slug, p);
-    if (e == ERR_OK && (p->archived || p->skus_n == 0))
-        e = ERR_NOT_FOUND;
-    return e;
+    return !p->archived && p->skus_n > 0;
 }
 
 static enum err
 product_fill(void *arg, struct req *rq, struct tval *t)
 {
-    const struct str *slug = arg;
+    const int64_t *id = arg;
     struct arena *a = rq->arena;
     struct product p;
     struct db *db;
     size_t chosen;
-    enum err e = product_of(rq, *slug, &db, &p);
+    enum err e = app_db(rq, &db);
 
+    /* By the id, as the page is kept: a slug that is no longer the product's must not say of
+     * the page that there is none. */
+    if (e == ERR_OK)
+        e = catalog_get(db, a, *id, &p);
+    if (e == ERR_OK && !may_be_shown(&p))
+        e = ERR_NOT_FOUND;
     if (e != ERR_OK)
         return e;
     chosen = first_choice(&p);
@@ -190,8 +189,12 @@ id_load(void *arg, struct arena *a, struct str *out)
     struct req *rq = arg;
     struct product p;
     struct db *db;
-    enum err e = product_of(rq, rq->param[0], &db, &p);
+    enum err e = app_db(rq, &db);
 
+    if (e == ERR_OK)
+        e = catalog_get_slug(db, rq->arena, rq->param[0], &p);
+    if (e == ERR_OK && !may_be_shown(&p))
+        e = ERR_NOT_FOUND;
     if (e == ERR_OK)
         *out = arena_printf(a, "%lld", (long long)p.id);
     return e;
@@ -200,15 +203,18 @@ id_load(void *arg, struct arena *a, struct str *out)
 enum err
 product_page_get(struct req *rq, struct resp *rs)
 {
-    struct str slug = rq->param[0], id;
+    struct str slug = rq->param[0], text;
+    int64_t id;
     enum err e;
 
     if (slug.n == 0 || slug.n > SLUG_MAX)
         return ERR_NOT_FOUND;
     e = cache_get(app_of(rq)->cache, rq->arena, arena_printf(rq->arena, "s:%.*s", STR_F(slug)),
-        id_load, rq, &id);
+        id_load, rq, &text);
     if (e != ERR_OK)
         return e;
-    return page_send_cached(rq, rs, arena_printf(rq->arena, "h:%.*s", STR_F(id)), "product",
-        product_fill, &slug);
+    if (!str_i64(text, &id))
+        return ERR_INTERNAL;
+    return page_send_cached(rq, rs, arena_printf(rq->arena, "h:%.*s", STR_F(text)), "product",
+        product_fill, &id);
 }

@@ -10,6 +10,7 @@
 /* Values one statement binds at most; the server takes 65,535. */
 #define VALUES_MAX 2048
 #define SQL_MAX ((size_t)64 << 10)
+#define ROWS_STEP 16
 
 /* The largest power of two that is not above `n`. */
 static size_t
@@ -20,6 +21,17 @@ power_below(size_t n)
     while (p <= n / 2)
         p *= 2;
     return p;
+}
+
+/* How many rows the next statement takes: as many as it may, else a multiple of ROWS_STEP,
+ * then the rest. Any number of rows is at most two statements more than needed, and few
+ * texts exist. */
+static size_t
+rows_step(size_t left, size_t most)
+{
+    if (left >= most)
+        return most;
+    return left > ROWS_STEP ? left - left % ROWS_STEP : left;
 }
 
 static const char *
@@ -50,7 +62,7 @@ db_insert_rows(struct db *db, struct arena *a, const char *head, const struct db
     enum err e;
 
     for (at = 0; at < rows; at += step) {
-        step = rows - at < most ? power_below(rows - at) : most;
+        step = rows_step(rows - at, most);
         if (step != last)
             sql = insert_sql(a, head, step, cols);
         last = step;

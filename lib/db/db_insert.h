@@ -5,7 +5,7 @@
 #include "db/db.h"
 
 /* Run `head` ("INSERT INTO t (a, b) VALUES") for rows * cols values, row by row, in
- * statements of 1, 2, 4, ... rows, so that few texts are ever prepared.  Errors as
+ * statements of 1 to 16, 32, 48, ... rows, so that few texts are ever prepared.  Errors as
  * db_exec(); in a transaction, or a part may stay. rows 0 does nothing. */
 enum err db_insert_rows(struct db *db, struct arena *a, const char *head,
     const struct db_val *v, size_t rows, size_t cols) MUST_CHECK;

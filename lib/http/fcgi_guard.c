@@ -9,7 +9,8 @@
 #include <stdbool.h>
 
 #define HEADER_BYTES 8
-#define PARAMS_MAX 512
+/* nginx lets a thousand headers through; more than all it could send are refused. */
+#define PARAMS_MAX 2048
 
 /* Record types of the FastCGI specification, section 8. */
 enum { TYPE_BEGIN = 1, TYPE_PARAMS = 4, TYPE_STDIN = 5 };

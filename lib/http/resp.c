@@ -83,6 +83,17 @@ resp_header(struct resp *rs, const char *name, const char *fmt, ...)
     header_put(rs, name, value);
 }
 
+bool
+resp_has(const struct resp *rs, const char *name)
+{
+    struct str rest = buf_view(&rs->head), line, key, value;
+
+    while (str_next(&rest, '\n', &line))
+        if (str_cut(line, ':', &key, &value) && str_eq_nocase(key, str_c(name)))
+            return true;
+    return false;
+}
+
 /* Bytes that may stand in an address as they are; the others are percent-encoded, so that
  * whatever nginx passed on cannot break out of a quoted or bracketed place. */
 static bool

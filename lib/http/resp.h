@@ -25,6 +25,8 @@ void resp_bytes(struct resp *rs, int status, const char *type, struct str body);
 /* A header line. CR, LF and NUL in the value are dropped, so that nothing can be injected. */
 void resp_header(struct resp *rs, const char *name, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
+/* Is there a header line of this name, in any case, already? */
+bool resp_has(const struct resp *rs, const char *name);
 /* 204. */
 void resp_empty(struct resp *rs, int status);
 /* 303 See Other to a path of our own. */

@@ -181,9 +181,17 @@ static enum err
 check_api_origin(struct req *rq, const struct router_hooks *h, struct fault *flt)
 {
     struct str token = req_header(rq, "X-CSRF-Token");
+    enum origin origin = origin_of(rq);
 
-    if (!rq->who.by_cookie || origin_of(rq) == ORIGIN_OURS)
+    if (origin == ORIGIN_OURS)
         return ERR_OK;
+    /* A guest is no principal, but the browser has its cookie all the same. A program that
+     * says who it is in Authorization is nobody's browser. */
+    if (!rq->who.by_cookie)
+        return origin == ORIGIN_FOREIGN && req_header(rq, "Cookie").n > 0 &&
+                       req_header(rq, "Authorization").n == 0
+                   ? refuse_csrf(flt)
+                   : ERR_OK;
     return token.n > 0 && h->csrf_ok != NULL && h->csrf_ok(rq, token) ? ERR_OK
                                                                       : refuse_csrf(flt);
 }

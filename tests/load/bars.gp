@@ -9,8 +9,8 @@ set yrange [0:*]
 set grid ytics lc rgb '#dddddd'
 set border 3 lc rgb '#666666'
 set tics nomirror
-set xtics rotate by -18 left
-set key top right
+set xtics rotate by -12 left
+set key above
 set style data histograms
 set style histogram clustered gap 1
 set style fill solid 0.9 noborder

@@ -553,6 +553,21 @@ test_guard_verdicts(void)
     CU_ASSERT_EQUAL(fcgi_guard(out, 1), FCGI_GUARD_BAD);
 }
 
+/* As many headers as nginx lets through must not look like an attack. */
+static void
+test_guard_takes_what_nginx_sends(void)
+{
+    static unsigned char pairs[1100 * 8];
+    size_t n = 0, i;
+
+    for (i = 0; i < 1100; i++)
+        n += put_pair(pairs + n, "HTTP_A", "");
+    put_begin(true);
+    put_record(PARAMS, pairs, n);
+    put_record(PARAMS, NULL, 0);
+    CU_ASSERT_EQUAL(fcgi_guard(out, out_n), FCGI_GUARD_OK);
+}
+
 struct slow {
     int fd;
     bool ok;
@@ -626,6 +641,7 @@ static CU_TestInfo tests[] = {
     {"garbage closes the connection only", test_garbage},
     {"hostile records close the connection only", test_hostile_records},
     {"the guard's verdict at every length", test_guard_verdicts},
+    {"a thousand headers pass the guard", test_guard_takes_what_nginx_sends},
     {"SIGTERM: what runs is finished", test_drain},
     {"SIGTERM: what has arrived is answered", test_drain_answers_what_has_arrived},
     CU_TEST_INFO_NULL,

@@ -51,6 +51,17 @@ test_header_cannot_be_split(void)
 }
 
 static void
+test_headers_are_found(void)
+{
+    CU_ASSERT_FALSE(resp_has(&rs, "Cache-Control"));
+    resp_header(&rs, "X-Note", "Cache-Control: no-store");
+    CU_ASSERT_FALSE(resp_has(&rs, "Cache-Control"));
+    resp_header(&rs, "Cache-Control", "no-store");
+    CU_ASSERT_TRUE(resp_has(&rs, "cache-control"));
+    CU_ASSERT_FALSE(resp_has(&rs, "Cache"));
+}
+
+static void
 test_redirect_stays_here(void)
 {
     static const struct {
@@ -214,6 +225,7 @@ test_problem_401_challenges(void)
 
 static CU_TestInfo tests[] = {
     {"a header value cannot start another header", test_header_cannot_be_split},
+    {"a header line is found by its name", test_headers_are_found},
     {"a redirect stays on this site", test_redirect_stays_here},
     {"cookies have their flags and prefix", test_cookie_flags},
     {"If-None-Match: lists, weak tags, star", test_not_modified},

@@ -466,6 +466,22 @@ test_cookie_calls_need_evidence(void)
     CU_ASSERT_EQUAL(get("/api/v1/things"), 200);
 }
 
+/* A guest is known by a cookie, which a foreign page makes the browser send as well. */
+static void
+test_guests_calls_from_other_sites(void)
+{
+    const char *type = "application/json", *body = "{\"n\":1}", *uri = "/api/v1/things";
+    const char *cookie = "HTTP_COOKIE=guest=abc", *evil = "HTTP_ORIGIN=https://evil.example";
+
+    CU_ASSERT_EQUAL(ask("POST", uri, type, body, cookie, evil), 403);
+    CU_ASSERT_EQUAL(
+        ask("POST", uri, type, body, cookie, "HTTP_SEC_FETCH_SITE=cross-site"), 403);
+    CU_ASSERT_EQUAL(ask("POST", uri, type, body, cookie, NULL), 200);
+    CU_ASSERT_EQUAL(ask("POST", uri, type, body, evil, NULL), 200);
+    CU_ASSERT_EQUAL(
+        ask("POST", uri, type, body, evil, "HTTP_AUTHORIZATION=Bearer x"), 200);
+}
+
 static void
 test_build_reads_parameters(void)
 {
@@ -558,6 +574,8 @@ static CU_TestInfo tests[] = {
     {"queries: strict for the API, lenient for pages", test_queries},
     {"forms need their token", test_forms_need_their_token},
     {"forms from other sites are refused", test_foreign_forms_are_refused},
+    {"API calls of a guest's cookie from other sites are refused",
+        test_guests_calls_from_other_sites},
     {"API calls signed by a cookie need evidence of origin",
         test_cookie_calls_need_evidence},
     {"a request is read from its parameters", test_build_reads_parameters},
