@@ -21,12 +21,15 @@ wrk_figures() {
 
 # load NAME CLIENTS URL [HEADER]: one wrk run; a line "NAME rps p50 p99 failed" in reads.tsv.
 load() {
-    local out=$OUT/wrk.txt with=()
+    local out=$OUT/wrk.txt why with=()
     [ -z "${4:-}" ] || with=(-H "$4")
-    timeout $((EACH_S + 15)) wrk -t"$WRK_THREADS" -c"$2" -d"${EACH_S}s" --latency \
+    timeout $((EACH_S + 15)) wrk -t"$WRK_THREADS" -c"$2" -d"${EACH_S}s" --timeout 5s --latency \
         "${with[@]}" "$3" >"$out" 2>&1 || { tail -3 "$out" >&2; die "wrk failed on $1"; }
     printf '%s\t%s\n' "$1" "$(wrk_figures <"$out")" >>"$OUT/reads.tsv"
     say "  $(tail -1 "$OUT/reads.tsv" | awk -F'\t' '{printf "%-22s %9.0f/s  p99 %8.2f ms  failed %d", $1, $2, $4, $5}')"
+    # In wrk's own words: a refusal and an answer later than 5 s are not the same.
+    while read -r why; do FAULTS+=("wrk on $1: $why"); done \
+        < <(grep -E 'Socket errors:|Non-2xx or 3xx' "$out")
     empty_logs
 }
 

@@ -150,11 +150,11 @@ commands_section() {
     say ""
     say '```'
     say "scripts/run --detach --state STATE --port PORT --workers $WORKERS --threads $THREADS --no-rate-limit"
-    say "wrk -t$WRK_THREADS -c$CLIENTS -d${EACH_S}s --latency URL        (304: -H 'If-None-Match: ETAG')"
+    say "wrk -t$WRK_THREADS -c$CLIENTS -d${EACH_S}s --timeout 5s --latency URL        (304: -H 'If-None-Match: ETAG')"
     say "ab -q -k -c $CLIENTS -t $((EACH_S * 10)) -n 5000000 URL"
     say "redis-benchmark -s SOCKET -c $CLIENTS -n 100000 -t get --csv"
     say "node tests/load/buyers.mjs setup|fight URL STATE/admin.json OUT"
-    say "wrk -t$WRK_THREADS -c$CLIENTS -d${EACH_S}s --latency -s tests/load/orders.lua URL -- OUT/tokens OUT/sku-hot RUN"
+    say "wrk -t$WRK_THREADS -c$CLIENTS -d${EACH_S}s --timeout 10s --latency -s tests/load/orders.lua URL -- OUT/tokens OUT/sku-hot RUN"
     say "/usr/bin/time -v souk import --state STATE catalog.jsonl"
     say "souk verify --state STATE"
     say '```'

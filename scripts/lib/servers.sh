@@ -114,8 +114,14 @@ ready_nginx() { curl -sf -o /dev/null --max-time 2 "http://$LISTEN:$PORT/readyz"
 # stop_part NAME SECONDS
 stop_part() {
     local pid word
-    # nginx' and Redis' command lines are rewritten by themselves: know them by other words.
-    case $1 in nginx) word=nginx ;; redis) word=redis.sock ;; *) word=$STATE ;; esac
+    # A word that no other shop's process has: a noted pid may be somebody else's by now.
+    # (nginx and Redis rewrite their command lines, but leave these in.)
+    case $1 in
+    nginx) word=$RUN/nginx/souk.conf ;;
+    redis) word=$RUN/redis.sock ;;
+    mariadb) word=$RUN/my.cnf ;;
+    *) word="--state $STATE " ;;
+    esac
     alive "$RUN/$1.pid" "$word" || { rm -f "$RUN/$1.pid"; return 0; }
     pid=$(cat "$RUN/$1.pid")
     end_pid "$pid" "$2" || say "  $1 ($pid) did not end"
