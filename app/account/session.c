@@ -89,7 +89,9 @@ struct rotation {
 static enum err
 spent(struct db *db, struct rotation *r, const struct refresh_row *row, int64_t now)
 {
-    if (row->used_at != 0 && now - row->used_at < r->overlap_ms)
+    /* Without an overlap not even a difference below zero counts, which two requests of the
+     * same instant have. */
+    if (r->overlap_ms > 0 && now - row->used_at < r->overlap_ms)
         return ERR_OK;
     r->reused = true;
     return session_store_revoke(db, row->session_id, now);

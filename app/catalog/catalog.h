@@ -148,8 +148,14 @@ enum err product_draft_check(const struct product_draft *d, struct fault *flt) M
 /* After COMMIT: drop what caches hold of this product. Order and stock code calls it
  * too. */
 void catalog_changed(struct cache *c, int64_t product_id);
+/* The cache key of a list's finished bytes, `what` naming the list (its address and query).
+ * The key holds a random name of the catalogue's state that every catalog_changed() makes
+ * anew: lists of before are never asked for again, and lists loaded across a change are kept
+ * under the name of before. */
+enum err catalog_list_key(struct cache *c, struct arena *a, struct str what, struct str *key)
+    MUST_CHECK;
 /* After COMMIT of a change to which products, prices or categories there are: drop "nav",
- * the tree of the pages, "c:tree", the API's, and "home". */
+ * the tree of the pages, "c:tree", the API's, and all lists. */
 void catalog_nav_changed(struct cache *c);
 /* After COMMIT of a product that is new or was renamed: drop what is known of its slug. */
 void catalog_slug_changed(struct cache *c, struct str slug);

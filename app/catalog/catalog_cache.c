@@ -3,8 +3,12 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "auth/token.h"
+#include "base/rand.h"
 #include "catalog/catalog.h"
 
+#define LISTS_KEY "lists"
+#define LISTS_TOKEN_BYTES 12
 #define SLUG_KEY_N 200
 
 void
@@ -19,6 +23,33 @@ catalog_changed(struct cache *c, int64_t product_id)
         n = snprintf(key, sizeof(key), "%s:%" PRId64, prefix[i], product_id);
         cache_drop(c, (struct str){key, (size_t)n});
     }
+    if (c != NULL)
+        cache_drop(c, STR(LISTS_KEY));
+}
+
+/* A new random name for the catalogue as it is from now on. */
+static enum err
+lists_token(void *arg, struct arena *a, struct str *out)
+{
+    char text[RAND_TOKEN_N(LISTS_TOKEN_BYTES)];
+
+    (void)arg;
+    *out = arena_str(a, rand_token(text, sizeof(text), LISTS_TOKEN_BYTES));
+    return ERR_OK;
+}
+
+enum err
+catalog_list_key(struct cache *c, struct arena *a, struct str what, struct str *key)
+{
+    unsigned char sum[SHA256_N];
+    struct str token;
+    enum err e = cache_get(c, a, STR(LISTS_KEY), lists_token, NULL, &token);
+
+    if (e != ERR_OK)
+        return e;
+    sha256(what.p, what.n, sum);
+    *key = arena_printf(a, "l:%.*s:%.*s", STR_F(token), STR_F(hex(a, sum, sizeof(sum))));
+    return ERR_OK;
 }
 
 void
@@ -28,7 +59,7 @@ catalog_nav_changed(struct cache *c)
         return;
     cache_drop(c, STR("nav"));
     cache_drop(c, STR("c:tree"));
-    cache_drop(c, STR("home"));
+    cache_drop(c, STR(LISTS_KEY));
 }
 
 void

@@ -150,45 +150,102 @@ facets_jout(struct jout *j, const struct facets *f)
     jout_obj_end(j);
 }
 
-enum err
-product_list_send(struct req *rq, struct resp *rs, bool admin)
-{
-    struct facets facets = {.categories_n = 0};
-    struct product_card *cards;
-    struct catalog_query cq;
-    struct jout *j;
-    struct db *db;
-    int64_t total = 0;
-    size_t i, n = 0;
-    enum err e;
+struct list_load {
+    struct req *rq;
+    const struct catalog_query *cq;
+};
 
-    query_read(rq, admin, &cq);
-    if ((e = app_db(rq, &db)) != ERR_OK)
-        return e;
-    if ((e = catalog_list(db, rq->arena, &cq, &cards, &n, &total)) != ERR_OK)
-        return e;
-    if (flag(rq->query, "facets") &&
-        (e = catalog_facets(db, rq->arena, &cq, &facets)) != ERR_OK)
-        return e;
-    resp_header(rs, "Cache-Control", admin ? "no-store" : "no-cache");
-    if (!cq.walk)
-        resp_link_pages(rs, rq, (struct paging){cq.page, cq.per_page}, total);
-    else if (n == (size_t)cq.per_page)
-        link_after(rq, rs, cards[n - 1].id);
-    j = resp_json(rs, 200);
-    jout_obj(j);
+static void
+list_jout(struct jout *j, const struct catalog_query *cq, const struct product_card *cards,
+    size_t n, int64_t total)
+{
+    size_t i;
+
     jout_key(j, "items");
     jout_arr(j);
     for (i = 0; i < n; i++)
         product_card_jout(j, &cards[i]);
     jout_arr_end(j);
-    jout_ki64(j, "page", cq.page);
-    jout_ki64(j, "per_page", cq.per_page);
+    jout_ki64(j, "page", cq->page);
+    jout_ki64(j, "per_page", cq->per_page);
     jout_ki64(j, "total", total);
-    if (cq.walk)
-        jout_kid(j, "next_after", n == (size_t)cq.per_page ? cards[n - 1].id : 0);
-    if (flag(rq->query, "facets"))
-        facets_jout(j, &facets);
-    jout_obj_end(j);
+    if (cq->walk)
+        jout_kid(j, "next_after", n == (size_t)cq->per_page ? cards[n - 1].id : 0);
+}
+
+/* The list ready-made: what its Link header needs (the total, or the id to go on after) in
+ * decimal, a line feed, the JSON. */
+static enum err
+list_load(void *arg, struct arena *a, struct str *out)
+{
+    const struct list_load *ll = arg;
+    const struct catalog_query *cq = ll->cq;
+    bool facets_too = flag(ll->rq->query, "facets");
+    struct facets facets = {.categories_n = 0};
+    struct product_card *cards = NULL;
+    struct db *db;
+    struct buf b;
+    struct jout j;
+    int64_t total = 0;
+    size_t n = 0;
+    enum err e = app_db(ll->rq, &db);
+
+    if (e == ERR_OK)
+        e = catalog_list(db, a, cq, &cards, &n, &total);
+    if (e == ERR_OK && facets_too)
+        e = catalog_facets(db, a, cq, &facets);
+    if (e != ERR_OK)
+        return e;
+    buf_init_arena(&b, a, RESP_BODY_MAX);
+    if (!cq->walk)
+        buf_i64(&b, total);
+    else
+        buf_i64(&b, n == (size_t)cq->per_page ? cards[n - 1].id : 0);
+    buf_char(&b, '\n');
+    jout_init(&j, &b);
+    jout_obj(&j);
+    list_jout(&j, cq, cards, n, total);
+    if (facets_too)
+        facets_jout(&j, &facets);
+    jout_obj_end(&j);
+    *out = buf_view(&b);
+    return b.overflow ? ERR_TOO_LARGE : ERR_OK;
+}
+
+/* The public's lists are kept ready-made; the shop's people always see the database. */
+static enum err
+list_bytes(struct req *rq, bool admin, struct list_load *ll, struct str *out)
+{
+    struct cache *cache = app_of(rq)->cache;
+    struct str key;
+    enum err e;
+
+    if (admin)
+        return list_load(ll, rq->arena, out);
+    e = catalog_list_key(cache, rq->arena,
+        arena_printf(rq->arena, "%.*s?%.*s", STR_F(rq->path), STR_F(rq->query_text)), &key);
+    return e == ERR_OK ? cache_get(cache, rq->arena, key, list_load, ll, out) : e;
+}
+
+enum err
+product_list_send(struct req *rq, struct resp *rs, bool admin)
+{
+    struct catalog_query cq;
+    struct list_load ll = {rq, &cq};
+    struct str bytes, link, body;
+    int64_t n = 0;
+    enum err e;
+
+    query_read(rq, admin, &cq);
+    if ((e = list_bytes(rq, admin, &ll, &bytes)) != ERR_OK)
+        return e;
+    if (!str_cut(bytes, '\n', &link, &body) || !str_i64(link, &n))
+        return ERR_INTERNAL;
+    resp_header(rs, "Cache-Control", admin ? "no-store" : "no-cache");
+    if (!cq.walk)
+        resp_link_pages(rs, rq, (struct paging){cq.page, cq.per_page}, n);
+    else if (n != 0)
+        link_after(rq, rs, n);
+    resp_bytes(rs, 200, "application/json", body);
     return ERR_OK;
 }

@@ -14,6 +14,15 @@
 /* Raise it when lines come to mean something else than before. */
 #define CANON_VERSION 1
 
+/* A terminal shows it: control characters of the file must not get there. */
+static void
+make_plain(char *s)
+{
+    for (; *s != '\0'; s++)
+        if ((unsigned char)*s < 0x20 || *s == 0x7f)
+            *s = '?';
+}
+
 void
 import_reason(char out[IMPORT_REASON_N], const struct fault *flt, enum err e)
 {
@@ -24,6 +33,7 @@ import_reason(char out[IMPORT_REASON_N], const struct fault *flt, enum err e)
         (void)snprintf(out, IMPORT_REASON_N, "%s", flt->detail);
     else
         (void)snprintf(out, IMPORT_REASON_N, "%s", err_title(e));
+    make_plain(out);
 }
 
 static void

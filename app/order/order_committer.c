@@ -71,6 +71,8 @@ committer_figures(struct committer *cm, struct committer_figures *out)
 {
     pthread_mutex_lock(&cm->lock);
     *out = cm->figures;
+    for (const struct waiting *w = cm->head; w != NULL; w = w->next)
+        out->waiting++;
     pthread_mutex_unlock(&cm->lock);
 }
 

@@ -18,9 +18,9 @@ void committer_free(struct committer *cm);
 enum err committer_place(struct committer *cm, struct arena *a, struct cache *cache,
     const struct order_in *in, struct order_answer *out, struct fault *flt) MUST_CHECK;
 
-/* Since the start: transactions' worth of work taken, and the orders in them. */
+/* Batches taken since the start and the orders in them; orders that wait to be taken. */
 struct committer_figures {
-    int64_t batches, orders;
+    int64_t batches, orders, waiting;
 };
 void committer_figures(struct committer *cm, struct committer_figures *out);
 

@@ -87,12 +87,6 @@ home_fill(void *arg, struct req *rq, struct tval *t)
     return e;
 }
 
-static enum err
-home_get(struct req *rq, struct resp *rs)
-{
-    return page_send_cached(rq, rs, STR("home"), "home", home_fill, NULL);
-}
-
 /* The category of `path` among all, its ancestors as breadcrumbs, its children as links. */
 static const struct category *
 category_fill(struct req *rq, struct tval *t, const struct category *c, size_t n,
@@ -123,9 +117,8 @@ category_fill(struct req *rq, struct tval *t, const struct category *c, size_t n
 }
 
 static enum err
-category_get(struct req *rq, struct resp *rs)
+category_page_fill(void *arg, struct req *rq, struct tval *t)
 {
-    struct tval *t = tval_obj(rq->arena);
     const struct category *self;
     struct category *c = NULL;
     struct listing l;
@@ -134,6 +127,7 @@ category_get(struct req *rq, struct resp *rs)
     size_t n = 0;
     enum err e = app_db(rq, &db);
 
+    (void)arg;
     if (e == ERR_OK)
         e = catalog_categories(db, rq->arena, &c, &n);
     if (e != ERR_OK)
@@ -146,17 +140,17 @@ category_get(struct req *rq, struct resp *rs)
     common_head(rq, t, self->name, action);
     view_null(rq->arena, t, "description");
     listing_fill(rq, &l, action, t);
-    return page_send(rq, rs, 200, "category", t);
+    return ERR_OK;
 }
 
 static enum err
-search_get(struct req *rq, struct resp *rs)
+search_page_fill(void *arg, struct req *rq, struct tval *t)
 {
-    struct tval *t = tval_obj(rq->arena);
     struct str q = jin_str(rq->query, "q");
     struct listing l;
     enum err e = listing_load(rq, STR_NULL, q, &l);
 
+    (void)arg;
     if (e == ERR_OK)
         e = top_categories(rq, t, "categories");
     if (e != ERR_OK)
@@ -168,10 +162,38 @@ search_get(struct req *rq, struct resp *rs)
     view_null(rq->arena, t, "suggestion");
     tval_set_bool(rq->arena, t, "no_results", q.n > 0 && l.total == 0 && !l.filtered);
     listing_fill(rq, &l, STR("/search"), t);
-    return page_send(rq, rs, 200, "search", t);
+    return ERR_OK;
 }
 
+/* A list's page, ready-made under its whole address until the catalogue changes. */
+static enum err
+list_page_send(struct req *rq, struct resp *rs, const char *name,
+    enum err (*fill)(void *arg, struct req *rq, struct tval *t))
+{
+    struct str key;
+    enum err e = catalog_list_key(app_of(rq)->cache, rq->arena,
+        arena_printf(rq->arena, "%.*s?%.*s", STR_F(rq->path), STR_F(rq->query_text)), &key);
 
+    return e == ERR_OK ? page_send_cached(rq, rs, key, name, fill, NULL) : e;
+}
+
+static enum err
+home_get(struct req *rq, struct resp *rs)
+{
+    return list_page_send(rq, rs, "home", home_fill);
+}
+
+static enum err
+category_get(struct req *rq, struct resp *rs)
+{
+    return list_page_send(rq, rs, "category", category_page_fill);
+}
+
+static enum err
+search_get(struct req *rq, struct resp *rs)
+{
+    return list_page_send(rq, rs, "search", search_page_fill);
+}
 
 const struct route store_page_routes[] = {
     {M_GET, "/", home_get, AUTH_OPTIONAL, ROUTE_PAGE, NULL, NULL, "homePage", "Home"},

@@ -58,9 +58,14 @@ describe('a change of price', () => {
                 const amount = 2000 + i;
                 ok(await shop.call('PATCH', `/admin/products/${p.id}`, { token, match: '*', json: { price: usd(amount) } }));
                 acknowledged = amount;
-                const [api, html] = await Promise.all([shop.call('GET', `/products/${p.id}`), page()]);
+                const [api, html, list] = await Promise.all([
+                shop.call('GET', `/products/${p.id}`),
+                page(),
+                shop.call('GET', `/products?q=${p.sku}`),
+            ]);
                 assert.equal(ok(api).json.price.amount, amount, `round ${i}, the API`);
                 assert.equal(priceOnPage(ok(html).text), (amount / 100).toFixed(2), `round ${i}, the page`);
+            assert.equal(ok(list).json.items[0].price.amount, amount, `round ${i}, the list`);
             }
         } finally {
             reading = false;
