@@ -5,6 +5,7 @@
 
 #include "app.h"
 #include "base/log.h"
+#include "order/order_committer.h"
 #include "price/money.h"
 #include "shop_metrics.h"
 #include "web/assets.h"
@@ -50,6 +51,8 @@ open_db(struct app *app, unsigned parts)
     if (s->db_socket[0] == '\0' && s->db_host[0] == '\0')
         c.socket = join(sock, s->state_dir, "run/mariadb.sock");
     app->db = db_pool_new(&c);
+    if ((parts & APP_WEB) != 0)
+        app->committer = committer_new(&c);
 }
 
 static enum err
@@ -165,6 +168,7 @@ app_close(struct app *app)
         cache_free(app->cache);
     if (app->kv != NULL)
         kv_free(app->kv);
+    committer_free(app->committer);
     if (app->db != NULL)
         db_pool_free(app->db);
     if (app->metrics != NULL)

@@ -39,6 +39,7 @@ struct settings {
 struct app {
     struct settings set;
     struct db_pool *db;
+    struct committer *committer; /* of orders; NULL: the program places them one by one */
     struct kv *kv;
     struct cache *cache;
     struct tmpl_set *tmpl;

@@ -9,6 +9,7 @@
 /* Per-request state, made when first asked for. */
 struct local {
     struct db *db;
+    enum err db_failed; /* why there is none */
     struct str guest_token; /* made by this very request */
 };
 
@@ -31,13 +32,14 @@ app_db(struct req *rq, struct db **out)
 {
     struct local *l = local_of(rq);
 
+    /* Asked once: an error page has parts of its own that would wait for a database that
+     * hangs, one after the other. */
+    if (l->db_failed != ERR_OK)
+        return l->db_failed;
     if (l->db == NULL) {
-        enum err e = db_acquire(app_of(rq)->db, &l->db);
-
-        if (e != ERR_OK) {
-            l->db = NULL;
-            return e;
-        }
+        l->db_failed = db_acquire(app_of(rq)->db, &l->db);
+        if (l->db_failed != ERR_OK)
+            return l->db_failed;
         arena_defer(rq->arena, release, l->db);
     }
     *out = l->db;

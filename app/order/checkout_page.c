@@ -6,7 +6,7 @@
 #include "auth/token.h"
 #include "base/rand.h"
 #include "cart/cart_page.h"
-#include "order/order.h"
+#include "order/order_http.h"
 #include "web/order_view.h"
 #include "web/page.h"
 
@@ -214,11 +214,8 @@ checkout_place(struct req *rq, struct resp *rs, struct checkout *c)
 {
     struct order_in in = order_in_of(rq, c);
     struct order_answer an;
-    struct db *db;
-    enum err e = app_db(rq, &db);
+    enum err e = order_http_place(rq, &in, &an, &rs->fault);
 
-    if (e == ERR_OK)
-        e = order_place(db, rq->arena, app_of(rq)->cache, &in, &an, &rs->fault);
     if (e == ERR_OK) {
         resp_redirect(rs, "/orders/%lld?placed=1", (long long)an.order_id);
         return ERR_OK;
@@ -249,7 +246,7 @@ checkout_form(struct req *rq, struct resp *rs)
     return checkout_place(rq, rs, c);
 }
 
-/* What is good is order_place()'s to say, beside the field; here only sizes. */
+/* What is good is order_http_place()'s to say, beside the field; here only sizes. */
 static const struct field checkout_in[] = {
     {.name = "idempotency_key",
         .type = F_STR,

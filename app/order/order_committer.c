@@ -56,10 +56,18 @@ committer_new(const struct db_conf *c)
 void
 committer_free(struct committer *cm)
 {
+    bool idle;
+
     if (cm == NULL)
         return;
-    if (cm->head != NULL || cm->led)
-        abort(); /* a caller still waits: its memory would dangle */
+    pthread_mutex_lock(&cm->lock);
+    idle = cm->head == NULL && !cm->led;
+    pthread_mutex_unlock(&cm->lock);
+    if (!idle) {
+        /* A thread that outlived the period of grace: it keeps what it uses. */
+        log_warn("order", "event=committer_left");
+        return;
+    }
     pthread_mutex_destroy(&cm->lock);
     arena_free(cm->scratch);
     db_pool_free(cm->pool);

@@ -11,7 +11,7 @@ struct committer;
 
 /* Its one connection is made like those of `c`, when first used. */
 struct committer *committer_new(const struct db_conf *c);
-/* Nobody may be waiting any more. NULL is allowed. */
+/* Nobody should be waiting any more, else it stays. NULL is allowed. */
 void committer_free(struct committer *cm);
 /* What order_place() does, in a batch. ERR_BUSY: it was not taken into one within five
  * seconds, nothing happened. ERR_UPSTREAM: as always, the outcome may be unknown. */

@@ -125,9 +125,10 @@ place_who(struct req *rq, struct resp *rs, struct order_in *in)
 
 /* The address an order's letters go to: the one given, else the account's. */
 static enum err
-place_email(struct req *rq, struct db *db, struct order_in *in, struct fault *flt)
+place_email(struct req *rq, struct order_in *in, struct fault *flt)
 {
     struct account acc;
+    struct db *db;
     enum err e;
 
     in->email = jin_str(rq->in, "email");
@@ -135,6 +136,8 @@ place_email(struct req *rq, struct db *db, struct order_in *in, struct fault *fl
         return ERR_OK;
     if (rq->who.user_id == 0)
         return fault_field(flt, "/email", "required", "is required of a guest");
+    if ((e = app_db(rq, &db)) != ERR_OK)
+        return e;
     if ((e = account_get(db, rq->arena, rq->who.user_id, &acc)) == ERR_OK)
         in->email = acc.email;
     return e;
@@ -179,22 +182,18 @@ place(struct req *rq, struct resp *rs)
     struct order_in in = {
         .hold_ms = set->hold_s * 1000, .default_currency = str_c(set->currency)};
     struct order_answer an;
-    struct db *db;
     enum err e;
 
     if ((e = order_http_key(rq, true, &in.idem_key, &rs->fault)) != ERR_OK)
         return e;
-    if ((e = app_db(rq, &db)) != ERR_OK)
-        return e;
     place_parse(rq, &in);
-    if ((e = place_email(rq, db, &in, &rs->fault)) != ERR_OK)
+    if ((e = place_email(rq, &in, &rs->fault)) != ERR_OK)
         return e;
     if ((e = place_who(rq, rs, &in)) != ERR_OK)
         return e;
     sha256(rq->body.p, rq->body.n, hash);
     in.body_hash = (struct str){(const char *)hash, SHA256_N};
-    e = order_place(db, rq->arena, app_of(rq)->cache, &in, &an, &rs->fault);
-    if (e != ERR_OK)
+    if ((e = order_http_place(rq, &in, &an, &rs->fault)) != ERR_OK)
         return e;
     resp_header(rs, "Location", "/api/v1/orders/%" PRId64, an.order_id);
     order_http_answer(rs, &an);

@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 
+#include "order/order_committer.h"
 #include "order/order_json.h"
 
 #define KEY_MAX 255
@@ -27,6 +28,21 @@ order_http_key(const struct req *rq, bool required, struct str *key, struct faul
         return fault_set(flt, ERR_BAD, "idempotency_key_invalid",
             "The Idempotency-Key must be 1 to %d characters of UTF-8.", KEY_MAX);
     return ERR_OK;
+}
+
+enum err
+order_http_place(
+    struct req *rq, const struct order_in *in, struct order_answer *an, struct fault *flt)
+{
+    struct app *app = app_of(rq);
+    struct db *db;
+    enum err e;
+
+    if (app->committer != NULL)
+        return committer_place(app->committer, rq->arena, app->cache, in, an, flt);
+    if ((e = app_db(rq, &db)) != ERR_OK)
+        return e;
+    return order_place(db, rq->arena, app->cache, in, an, flt);
 }
 
 void

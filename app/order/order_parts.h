@@ -21,10 +21,6 @@ const char *order_fulfilment_status_of(enum order_status s);
 /* The order with its row locked; `who` NULL: any. No lines. */
 enum err order_store_lock(struct db *db, struct arena *a, const struct shopper *who,
     int64_t id, struct order *out) MUST_CHECK;
-/* ERR_CONFLICT: its number (or id) is taken. */
-enum err order_store_add(struct db *db, const struct order *o) MUST_CHECK;
-enum err order_store_add_lines(
-    struct db *db, struct arena *a, const struct order *o) MUST_CHECK;
 /* The order_event of the change just made (event_n is counted up already). */
 enum err order_store_event(struct db *db, int64_t order_id, const char *from,
     const char *to, const char *actor, struct str reason, int64_t now) MUST_CHECK;

@@ -2,13 +2,11 @@
  * who do. Reading whole orders and lists is order_read.c's. */
 #include "order/order_parts.h"
 
-#include "base/buf.h"
 #include "base/rand.h"
 
 enum {
     SQL_LOCK,
     SQL_LOCK_OWN,
-    SQL_ADD,
     SQL_EVENT,
     SQL_STATUS,
     SQL_UNITS,
@@ -24,13 +22,6 @@ static const char *const sqls[SQL__MAX] = {
     [SQL_LOCK] = "SELECT " ORDER_COLS " FROM orders o WHERE o.id = ? FOR UPDATE",
     [SQL_LOCK_OWN] = "SELECT " ORDER_COLS " FROM orders o WHERE o.id = ?"
                      " AND o.account_id <=> ? AND o.guest_hash <=> ? FOR UPDATE",
-    [SQL_ADD] =
-        "INSERT INTO orders (id, number, account_id, guest_hash, email, status,"
-        " payment_status, fulfilment_status, currency, subtotal, discount, shipping,"
-        " tax, total, refunded, shipping_method, ship_name, ship_line1, ship_line2,"
-        " ship_city, ship_region, ship_postal_code, ship_country, created_at,"
-        " updated_at, expires_at, due_at, event_n) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?,"
-        " ?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)",
     [SQL_EVENT] =
         "INSERT INTO order_event (id, order_id, seq, status_from, status_to, actor,"
         " reason, created_at) SELECT ?, o.id, o.event_n, ?, ?, ?, ?, ?"
@@ -53,8 +44,6 @@ static const char *const sqls[SQL__MAX] = {
         "INSERT INTO stock_move (id, sku_id, kind, quantity, order_line_id,"
         " reason, actor, created_at) VALUES (?, ?, 'revive', ?, ?, '', ?, ?)",
 };
-
-#define LINE_COLS_N 10
 
 static enum err
 one_row(enum err e, uint64_t rows)
@@ -114,52 +103,6 @@ order_store_lock(struct db *db, struct arena *a, const struct shopper *who, int6
 
     e = db_row(db, sqls[own ? SQL_LOCK_OWN : SQL_LOCK], v, own ? NELEM(v) : 1, a, &r);
     return e == ERR_OK ? order_from_row(&r, 0, false, out) : e;
-}
-
-enum err
-order_store_add(struct db *db, const struct order *o)
-{
-    const struct address *ad = &o->address;
-    const struct db_val v[] = {DB_I64(o->id), DB_STR(o->number), DB_ID(o->account_id),
-        DB_STRN(o->guest_hash), DB_STR(o->email),
-        DB_STR(str_c(order_status_text(o->status))), DB_STR(o->payment_status),
-        DB_STR(o->fulfilment_status), DB_STR(o->currency), DB_I64(o->subtotal),
-        DB_I64(o->discount), DB_I64(o->shipping), DB_I64(o->tax), DB_I64(o->total),
-        DB_STR(o->shipping_method), DB_STR(ad->name), DB_STR(ad->line1),
-        DB_STR(ad->line2), DB_STR(ad->city), DB_STR(ad->region), DB_STR(ad->postal_code),
-        DB_STR(ad->country), DB_I64(o->created_at), DB_I64(o->updated_at),
-        DB_I64(o->expires_at), DB_I64(o->expires_at)};
-
-    return db_exec(db, sqls[SQL_ADD], v, NELEM(v), NULL);
-}
-
-enum err
-order_store_add_lines(struct db *db, struct arena *a, const struct order *o)
-{
-    struct db_val *v = arena_calloc(a, o->n * LINE_COLS_N, sizeof(*v)), *p = v;
-    struct buf sql;
-    size_t i;
-
-    /* The text is made of the count alone; every value is bound. */
-    buf_init_arena(&sql, a, 8192);
-    buf_c(&sql, "INSERT INTO order_line (id, order_id, line_no, product_id, sku_id, sku,"
-                " name, unit_price, quantity, line_total) VALUES ");
-    for (i = 0; i < o->n; i++) {
-        const struct order_line *l = &o->lines[i];
-
-        buf_c(&sql, i == 0 ? "(?,?,?,?,?,?,?,?,?,?)" : ",(?,?,?,?,?,?,?,?,?,?)");
-        *p++ = DB_I64(l->id);
-        *p++ = DB_I64(o->id);
-        *p++ = DB_I64((int64_t)i + 1);
-        *p++ = DB_I64(l->product_id);
-        *p++ = DB_I64(l->sku_id);
-        *p++ = DB_STR(l->sku);
-        *p++ = DB_STR(l->name);
-        *p++ = DB_I64(l->unit_price);
-        *p++ = DB_I64(l->quantity);
-        *p++ = DB_I64(l->line_total);
-    }
-    return db_exec(db, buf_cstr(&sql), v, o->n * LINE_COLS_N, NULL);
 }
 
 enum err

@@ -49,24 +49,6 @@ stock_create_many(struct db *db, struct arena *a, const int64_t *sku_id,
 }
 
 enum err
-stock_sell(struct db *db, int64_t sku_id, int64_t quantity, int64_t order_line_id)
-{
-    const struct stock_entry m = {.sku_id = sku_id,
-        .quantity = -quantity,
-        .order_line_id = order_line_id,
-        .kind = "sale",
-        .reason = STR(""),
-        .actor = "order"};
-    bool changed;
-    enum err e;
-
-    assert(quantity > 0 && order_line_id != 0);
-    if ((e = stock_store_change(db, sku_id, -quantity, &changed)) != ERR_OK)
-        return e;
-    return changed ? stock_store_move(db, &m) : ERR_CONFLICT;
-}
-
-enum err
 stock_give_back(struct db *db, int64_t sku_id, int64_t quantity, int64_t order_line_id,
     enum stock_back kind, const char *actor)
 {

@@ -14,10 +14,6 @@ enum err stock_create(struct db *db, int64_t sku_id, int64_t quantity, const cha
 /* The same for many at once: quantity[i] of sku_id[i]. */
 enum err stock_create_many(struct db *db, struct arena *a, const int64_t *sku_id,
     const int64_t *quantity, size_t n, const char *actor, struct str reason) MUST_CHECK;
-/* Take `quantity` for an order line. ERR_CONFLICT: not that many left (nothing
- * changed). */
-enum err stock_sell(
-    struct db *db, int64_t sku_id, int64_t quantity, int64_t order_line_id) MUST_CHECK;
 /* Lock these SKUs' rows until the transaction's end and read what is left of each (0: no
  * such row). sku_id[] must be ascending and without repeats. */
 enum err stock_lock_many(struct db *db, struct arena *a, const int64_t *sku_id, size_t n,

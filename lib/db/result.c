@@ -10,6 +10,16 @@
 #define RESULT_BYTES_MAX (256UL << 20)
 #define EACH_CHUNK (64 << 10)
 
+/* What a call on the statement met. A failure among the rows (a deadlock, a lock wait, a
+ * lost connection) is noted by the library on the connection alone. */
+static enum err
+result_fail(struct db *db, struct db_stmt *s)
+{
+    if (mysql_stmt_errno(s->st) != 0)
+        return db_fail(db, mysql_stmt_errno(s->st), mysql_stmt_error(s->st), s->sql);
+    return db_fail(db, mysql_errno(db->my), mysql_error(db->my), s->sql);
+}
+
 /* Rows nobody asked for are read all the same: the statement may still fail among them.
  */
 static enum err
@@ -17,7 +27,7 @@ rows_pass(struct db *db, struct db_stmt *s)
 {
     if (mysql_stmt_field_count(s->st) == 0 || mysql_stmt_store_result(s->st) == 0)
         return ERR_OK;
-    return db_fail(db, mysql_stmt_errno(s->st), mysql_stmt_error(s->st), s->sql);
+    return result_fail(db, s);
 }
 
 enum err
@@ -101,7 +111,7 @@ cols_bind(struct db *db, struct db_stmt *s, size_t *cols)
     mysql_free_result(meta);
     *cols = n;
     if (mysql_stmt_bind_result(s->st, db->res) != 0)
-        return db_fail(db, mysql_stmt_errno(s->st), mysql_stmt_error(s->st), s->sql);
+        return result_fail(db, s);
     return ERR_OK;
 }
 
@@ -122,7 +132,7 @@ bytes_read(struct db *db, struct db_stmt *s, size_t i, struct arena *a, struct s
     if (c->n <= sizeof(c->small))
         memcpy(p, c->small, c->n);
     else if (mysql_stmt_fetch_column(s->st, &b, (unsigned)i, 0) != 0)
-        return db_fail(db, mysql_stmt_errno(s->st), mysql_stmt_error(s->st), s->sql);
+        return result_fail(db, s);
     p[c->n] = '\0';
     *out = (struct str){p, c->n};
     return ERR_OK;
@@ -160,7 +170,7 @@ row_next(struct db *db, struct db_stmt *s, size_t cols, struct arena *a,
     if (*end)
         return ERR_OK;
     if (rc != 0 && rc != MYSQL_DATA_TRUNCATED)
-        return db_fail(db, mysql_stmt_errno(s->st), mysql_stmt_error(s->st), s->sql);
+        return result_fail(db, s);
     for (size_t i = 0; i < cols; i++)
         if ((e = cell_read(db, s, i, a, &row[i])) != ERR_OK)
             return e;

@@ -8,6 +8,7 @@
 #include "catalog/catalog_query.h"
 #include "catalog/catalog_rules.h"
 #include "catalog/draft.h"
+#include "catalog/import_priv.h"
 
 extern CU_SuiteInfo catalog_rules_suite;
 
@@ -333,7 +334,20 @@ test_search_text_is_bounded(void)
     CU_ASSERT_TRUE(str_starts(s, STR("B\nP-S\n")));
 }
 
+/* A bad line is shown on somebody's terminal: its text must not steer it. */
+static void
+test_reasons_are_one_plain_line(void)
+{
+    struct import_line l = {.number = 1};
+
+    CU_ASSERT_FALSE(import_line_read(ar,
+        STR("{\"sku\":\"A\",\"name\":\"n\",\"price\":\"\\u001b[31m9\\n\\u007f\"}"),
+        STR("USD"), &l));
+    CU_ASSERT_STRING_EQUAL(l.reason, "/price: \"?[31m9??\" is no price in USD");
+}
+
 static CU_TestInfo tests[] = {
+    {"reasons of bad lines are one plain line", test_reasons_are_one_plain_line},
     {"a whole product out of JSON", test_whole_product_out_of_json},
     {"variants take the product's price", test_variants_take_the_products_price},
     {"bad drafts are refused by name", test_bad_drafts_are_refused},

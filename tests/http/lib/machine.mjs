@@ -133,8 +133,14 @@ export async function startShop(env = {}) {
         },
     }).catch((e) => assert.fail(`scripts/run: ${e.stdout}${e.stderr}`));
     const own = new Shop(`http://127.0.0.1:${port}`, state);
+    const stop = [path.join(REPO, 'scripts/stop'), ['--state', state], { cwd: REPO, timeout: 90000 }];
+    // A test that is interrupted leaves no servers behind either.
+    const hurry = () => execFileSync(...stop);
+    const leave = () => process.exit(1);
+    process.once('exit', hurry).once('SIGINT', leave).once('SIGTERM', leave);
     own.stop = async () => {
-        await run(path.join(REPO, 'scripts/stop'), ['--state', state], { cwd: REPO, timeout: 90000 });
+        await run(...stop);
+        process.off('exit', hurry).off('SIGINT', leave).off('SIGTERM', leave);
         for (const f of existsSync(`${state}/log`) ? readdirSync(`${state}/log`) : []) {
             const log = readFileSync(`${state}/log/${f}`, 'utf8');
             const bad = /ERROR: \w+Sanitizer[^]{0,2000}|runtime error[^]{0,500}/.exec(log);
