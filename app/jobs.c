@@ -1,5 +1,5 @@
 /* souk-jobs: the shop's work that no request waits for. It closes unpaid orders at their
- * deadline and forgets old idempotency keys. Any number may run: each step is one guarded
+ * deadline and removes what nobody can use any more. Any number may run: each step is one guarded
  * change in the database. */
 #include <errno.h>
 #include <signal.h>
@@ -8,9 +8,11 @@
 #include <string.h>
 #include <time.h>
 
+#include "account/account.h"
 #include "app.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "cart/cart.h"
 #include "order/order.h"
 #include "shop_metrics.h"
 
@@ -19,6 +21,7 @@
 #define EXPIRE_ROUNDS 100
 #define FORGET_EVERY_MS (60 * INT64_C(1000))
 #define FORGET_BATCH 5000
+#define DAY_MS (86400 * INT64_C(1000))
 
 struct jobs {
     struct app *app;
@@ -50,17 +53,27 @@ expire(struct jobs *jb, struct db *db)
     return ERR_OK;
 }
 
+/* What nobody can use any more: answers of idempotency keys, refresh tokens that ended, carts
+ * of guests whose cookie did. */
 static enum err
 forget(struct jobs *jb, struct db *db)
 {
-    int64_t now = clock_ms(), n = 0;
+    int64_t now = clock_ms(), keys = 0, tokens = 0, carts = 0;
+    int64_t guest_ms = jb->app->set.guest_days * DAY_MS;
     enum err e;
 
     if (now < jb->forget_at_ms)
         return ERR_OK;
-    if ((e = order_forget_keys(db, now, FORGET_BATCH, &n)) != ERR_OK)
+    e = order_forget_keys(db, now, FORGET_BATCH, &keys);
+    if (e == ERR_OK)
+        e = session_forget(db, now, FORGET_BATCH, &tokens);
+    if (e == ERR_OK)
+        e = cart_forget(db, now - guest_ms, FORGET_BATCH, &carts);
+    if (e != ERR_OK)
         return e;
-    jb->forget_at_ms = n == FORGET_BATCH ? now : now + FORGET_EVERY_MS;
+    jb->forget_at_ms = keys == FORGET_BATCH || tokens == FORGET_BATCH || carts == FORGET_BATCH
+        ? now
+        : now + FORGET_EVERY_MS;
     return ERR_OK;
 }
 

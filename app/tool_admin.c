@@ -131,7 +131,7 @@ admin_do(struct tool *t, struct db *db, struct arena *a)
 
     fault_clear(&flt);
     if (strcmp(t->argv[1], "create") == 0)
-        e = account_create(t->app, db, a, &an, &acc, &flt);
+        e = account_create(t->app, &an, a, &acc, &flt);
     else
         e = account_set_password(t->app, db, a, email, password);
     if (e == ERR_CONFLICT)

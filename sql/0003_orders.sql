@@ -9,7 +9,8 @@ CREATE TABLE cart (
     CONSTRAINT cart_account UNIQUE (account_id),
     CONSTRAINT cart_guest UNIQUE (guest_hash),
     CONSTRAINT cart_owner CHECK ((account_id IS NULL) <> (guest_hash IS NULL)),
-    CONSTRAINT cart_account_fk FOREIGN KEY (account_id) REFERENCES account (id)
+    CONSTRAINT cart_account_fk FOREIGN KEY (account_id) REFERENCES account (id),
+    KEY cart_age (updated_at)
 ) ENGINE = InnoDB;
 
 CREATE TABLE cart_item (

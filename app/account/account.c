@@ -36,8 +36,24 @@ check_new(const struct account_new *in, struct fault *flt)
     return e;
 }
 
+static enum err
+store_new(struct app *app, struct arena *a, const struct account *acc, const char *hash,
+    struct fault *flt)
+{
+    struct db *db = NULL;
+    enum err e = db_acquire(app->db, &db);
+
+    if (e == ERR_OK)
+        e = account_store_add(db, acc, email_key(a, acc->email), str_c(hash));
+    db_release(db);
+    if (e == ERR_CONFLICT)
+        return fault_set(flt, e, "email_taken",
+            "There is an account with this e-mail address already. Sign in instead.");
+    return e;
+}
+
 enum err
-account_create(struct app *app, struct db *db, struct arena *a, const struct account_new *in,
+account_create(struct app *app, const struct account_new *in, struct arena *a,
     struct account *out, struct fault *flt)
 {
     struct account_new an = *in;
@@ -57,20 +73,20 @@ account_create(struct app *app, struct db *db, struct arena *a, const struct acc
         .name = an.name,
         .role = str_c(an.role),
     };
-    e = account_store_add(db, out, email_key(a, an.email), str_c(hash));
-    if (e == ERR_CONFLICT)
-        return fault_set(flt, e, "email_taken",
-            "There is an account with this e-mail address already. Sign in instead.");
-    return e;
+    return store_new(app, a, out, hash, flt);
 }
 
 enum err
-account_login(struct app *app, struct db *db, struct arena *a, struct str email,
-    struct str password, struct account *out, struct fault *flt)
+account_login(struct app *app, struct arena *a, struct str email, struct str password,
+    struct account *out, struct fault *flt)
 {
     struct account_row row = {.password_hash = STR_NULL};
-    enum err e = account_store_by_email(db, a, email_key(a, str_trim(email)), &row);
+    struct db *db = NULL;
+    enum err e = db_acquire(app->db, &db);
 
+    if (e == ERR_OK)
+        e = account_store_by_email(db, a, email_key(a, str_trim(email)), &row);
+    db_release(db);
     if (e != ERR_OK && e != ERR_NOT_FOUND)
         return e;
     /* An address without an account is hashed all the same, against nothing: the time of

@@ -18,12 +18,14 @@ struct account_new {
     struct str email, password, name;
     const char *role; /* "customer", "staff" or "admin" */
 };
-/* ERR_CONFLICT "email_taken"; ERR_INVALID with field faults. */
-enum err account_create(struct app *app, struct db *db, struct arena *a,
-    const struct account_new *in, struct account *out, struct fault *flt) MUST_CHECK;
+/* ERR_CONFLICT "email_taken"; ERR_INVALID with field faults. This and account_login() take
+ * their connection from the pool themselves and hold none while a password is hashed: a storm
+ * of sign-ins must not keep the database from those who buy. */
+enum err account_create(struct app *app, const struct account_new *in, struct arena *a,
+    struct account *out, struct fault *flt) MUST_CHECK;
 /* ERR_AUTH in equal time whether or not the address exists. */
-enum err account_login(struct app *app, struct db *db, struct arena *a, struct str email,
-    struct str password, struct account *out, struct fault *flt) MUST_CHECK;
+enum err account_login(struct app *app, struct arena *a, struct str email, struct str password,
+    struct account *out, struct fault *flt) MUST_CHECK;
 enum err account_get(struct db *db, struct arena *a, int64_t id, struct account *out) MUST_CHECK;
 /* A new password for an address; its sessions end. ERR_NOT_FOUND. */
 enum err account_set_password(struct app *app, struct db *db, struct arena *a,
@@ -46,6 +48,8 @@ enum err session_resume(struct app *app, struct db *db, struct arena *a, struct 
 enum err session_peek(struct db *db, struct arena *a, struct str refresh, struct account *acc)
     MUST_CHECK;
 enum err session_end(struct db *db, int64_t session_id) MUST_CHECK;
+/* Remove refresh tokens that ended before now_ms, at most `limit`; *n counts them. */
+enum err session_forget(struct db *db, int64_t now_ms, int64_t limit, int64_t *n) MUST_CHECK;
 /* End the session a refresh token belongs to; unknown tokens are ERR_OK. */
 enum err session_end_by_token(struct db *db, struct arena *a, struct str refresh) MUST_CHECK;
 

@@ -2,36 +2,50 @@
 #include "account/account_http.h"
 #include "base/log.h"
 #include "cart/cart.h"
+#include "order/order.h"
 #include "routes.h"
 
-/* Open the session; what the guest had in the cart comes along. A cart that cannot be merged
- * (the database busy) is no reason to refuse a sign-in: it stays with the guest's cookie. */
-static enum err
-enter(struct req *rq, struct db *db, struct sign_in *s)
+/* What the guest of this browser had is the account's from now on: the orders, and what was in
+ * the cart. If it cannot be done now (the database busy) that is no reason to refuse a sign-in:
+ * it stays with the guest's cookie. */
+static void
+take_over(struct req *rq, struct db *db, struct sign_in *s)
 {
-    struct str guest = app_guest_token(rq);
-    enum err e = session_open(app_of(rq), db, rq->arena, &s->acc, &s->tp);
+    struct str guest = app_guest_token(rq), hash;
+    enum err e;
 
-    if (e != ERR_OK || guest.p == NULL)
-        return e;
-    e = cart_merge(db, rq->arena, guest_hash(rq->arena, guest), s->acc.id, &s->merged,
-        &s->capped);
+    if (guest.p == NULL)
+        return;
+    hash = guest_hash(rq->arena, guest);
+    e = order_claim(db, hash, s->acc.id);
+    if (e == ERR_OK)
+        e = cart_merge(db, rq->arena, hash, s->acc.id, &s->merged, &s->capped);
     if (e != ERR_OK)
-        log_warn("account", "event=cart_merge_failed status=%d", err_status(e));
-    return ERR_OK;
+        log_warn("account", "event=take_over_failed status=%d", err_status(e));
+}
+
+static enum err
+enter(struct req *rq, struct sign_in *s)
+{
+    struct db *db;
+    enum err e = app_db(rq, &db);
+
+    if (e == ERR_OK)
+        e = session_open(app_of(rq), db, rq->arena, &s->acc, &s->tp);
+    if (e == ERR_OK)
+        take_over(rq, db, s);
+    return e;
 }
 
 enum err
 account_sign_in(struct req *rq, struct str email, struct str password, struct sign_in *out,
     struct fault *flt)
 {
-    struct db *db;
-    enum err e = app_db(rq, &db);
+    enum err e;
 
     *out = (struct sign_in){.merged = 0};
-    if (e == ERR_OK)
-        e = account_login(app_of(rq), db, rq->arena, email, password, &out->acc, flt);
-    return e == ERR_OK ? enter(rq, db, out) : e;
+    e = account_login(app_of(rq), rq->arena, email, password, &out->acc, flt);
+    return e == ERR_OK ? enter(rq, out) : e;
 }
 
 enum err
@@ -39,13 +53,11 @@ account_sign_up(struct req *rq, struct str email, struct str password, struct st
     struct sign_in *out, struct fault *flt)
 {
     const struct account_new an = {email, password, name, "customer"};
-    struct db *db;
-    enum err e = app_db(rq, &db);
+    enum err e;
 
     *out = (struct sign_in){.merged = 0};
-    if (e == ERR_OK)
-        e = account_create(app_of(rq), db, rq->arena, &an, &out->acc, flt);
-    return e == ERR_OK ? enter(rq, db, out) : e;
+    e = account_create(app_of(rq), &an, rq->arena, &out->acc, flt);
+    return e == ERR_OK ? enter(rq, out) : e;
 }
 
 static void

@@ -13,6 +13,7 @@ enum {
     SQL_REFRESH_ADD,
     SQL_REFRESH_GET,
     SQL_REFRESH_USE,
+    SQL_REFRESH_FORGET,
     SQL__MAX
 };
 
@@ -37,6 +38,7 @@ static const char *const sqls[SQL__MAX] = {
                         " JOIN account a ON a.id = s.account_id WHERE r.token_hash = ?",
     [SQL_REFRESH_USE] = "UPDATE refresh_token SET used_at = ?"
                         " WHERE token_hash = ? AND used_at IS NULL",
+    [SQL_REFRESH_FORGET] = "DELETE FROM refresh_token WHERE expires_at < ? LIMIT ?",
 };
 
 /* The five columns every account query starts with. */
@@ -177,4 +179,15 @@ refresh_store_use(struct db *db, struct str hash, int64_t now_ms)
     if (e != ERR_OK)
         return e;
     return rows == 1 ? ERR_OK : ERR_CONFLICT;
+}
+
+enum err
+refresh_store_forget(struct db *db, int64_t now_ms, int64_t limit, int64_t *n)
+{
+    const struct db_val v[] = {DB_I64(now_ms), DB_I64(limit)};
+    uint64_t rows = 0;
+    enum err e = db_exec(db, sqls[SQL_REFRESH_FORGET], v, NELEM(v), &rows);
+
+    *n = (int64_t)rows;
+    return e;
 }

@@ -37,6 +37,9 @@ enum err session_store_revoke(struct db *db, int64_t id, int64_t now_ms) MUST_CH
 enum err session_store_revoke_all(struct db *db, int64_t account_id, int64_t now_ms) MUST_CHECK;
 enum err refresh_store_add(struct db *db, struct str hash, int64_t session_id, int64_t now_ms,
     int64_t expires_ms) MUST_CHECK;
+/* Remove what ended before now_ms, at most `limit` rows; *n counts them. */
+enum err refresh_store_forget(struct db *db, int64_t now_ms, int64_t limit, int64_t *n)
+    MUST_CHECK;
 /* ERR_NOT_FOUND. */
 enum err refresh_store_get(struct db *db, struct arena *a, struct str hash,
     struct refresh_row *out) MUST_CHECK;

@@ -207,3 +207,9 @@ session_end_by_token(struct db *db, struct arena *a, struct str refresh)
         return e;
     return session_end(db, row.session_id);
 }
+
+enum err
+session_forget(struct db *db, int64_t now_ms, int64_t limit, int64_t *n)
+{
+    return refresh_store_forget(db, now_ms, limit, n);
+}

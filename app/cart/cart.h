@@ -45,6 +45,9 @@ enum err cart_lock(struct db *db, struct arena *a, const struct shopper *who,
 /* Empty the cart of a shopper, in the caller's transaction (an order took its lines). */
 enum err cart_clear(struct db *db, const struct shopper *who) MUST_CHECK;
 
+/* Remove guests' carts that nobody touched since before_ms, at most `limit`; *n counts them. */
+enum err cart_forget(struct db *db, int64_t before_ms, int64_t limit, int64_t *n) MUST_CHECK;
+
 /* At login: the guest's lines go into the account's cart; quantities add up, capped at
  * what is in stock. *capped counts the lines that were cut, so that the shopper can be
  * told. A guest without a cart is ERR_OK. Own transaction. */

@@ -12,6 +12,7 @@ enum {
     SQL_CLEAR,
     SQL_DROP,
     SQL_TOUCH,
+    SQL_FORGET,
     SQL__MAX
 };
 
@@ -47,6 +48,8 @@ static const char *const sqls[SQL__MAX] = {
         "INSERT INTO cart_item (id, cart_id, sku_id, quantity) VALUES (?, ?, ?, ?)",
     [SQL_SET] = "UPDATE cart_item SET quantity = ? WHERE id = ?",
     [SQL_DROP] = "DELETE FROM cart WHERE id = ?",
+    [SQL_FORGET] =
+        "DELETE FROM cart WHERE guest_hash IS NOT NULL AND updated_at < ? LIMIT ?",
     [SQL_TOUCH] = "UPDATE cart SET updated_at = ? WHERE id = ?",
 };
 
@@ -173,4 +176,15 @@ cart_store_touch(struct db *db, int64_t cart_id, int64_t now)
     const struct db_val v[] = {DB_I64(now), DB_I64(cart_id)};
 
     return db_exec(db, sqls[SQL_TOUCH], v, NELEM(v), NULL);
+}
+
+enum err
+cart_forget(struct db *db, int64_t before_ms, int64_t limit, int64_t *n)
+{
+    const struct db_val v[] = {DB_I64(before_ms), DB_I64(limit)};
+    uint64_t rows = 0;
+    enum err e = db_exec(db, sqls[SQL_FORGET], v, NELEM(v), &rows);
+
+    *n = (int64_t)rows;
+    return e;
 }

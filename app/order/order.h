@@ -108,6 +108,9 @@ enum err order_place(struct db *db, struct arena *a, struct cache *cache,
 /* One's own; `who` NULL: any (the shop's people). ERR_NOT_FOUND: none, or not theirs. */
 enum err order_get(struct db *db, struct arena *a, const struct shopper *who, int64_t id,
     struct order *out) MUST_CHECK;
+/* A guest who signs in: the orders placed with this guest's token are the account's from now
+ * on. Own statement; none is ERR_OK. */
+enum err order_claim(struct db *db, struct str guest_hash, int64_t account_id) MUST_CHECK;
 /* Newest first without lines, but with their number and the first one's name; `status` STR_NULL: all. after: the last id seen, or 0. */
 struct order_filter {
     const struct shopper *who;

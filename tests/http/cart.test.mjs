@@ -165,4 +165,16 @@ describe('at login', () => {
         const u = await shop.user({ cart });
         assert.deepEqual(await lines({ token: u.token }), { [p.sku]: 2 });
     });
+
+    test('the guest’s orders are the account’s from then on, and nobody else’s', async () => {
+        const p = await shop.product();
+        const cart = await guestWith([p.sku, 1]);
+        const placed = await shop.placed(undefined, { cart });
+        const u = await shop.user({ cart });
+        ok(await shop.call('GET', `/orders/${placed.id}`, { token: u.token }));
+        const mine = ok(await shop.call('GET', '/orders', { token: u.token })).json.items.map((o) => o.id);
+        assert.deepEqual(mine, [placed.id]);
+        problem(await shop.call('GET', `/orders/${placed.id}`, { cart }), 404);
+        ok(await shop.pay(placed.id, { token: u.token }));
+    });
 });
