@@ -97,7 +97,8 @@ struct order_answer {
     struct str body; /* the JSON as answered the first time */
     bool replayed;
 };
-/* Place it in one transaction with its idempotency row. Faults: ERR_CONFLICT
+/* Place it in one transaction with its idempotency row, alone on this connection;
+ * order_committer.h places those of many threads together. Faults: ERR_CONFLICT
  * "out_of_stock" (each line with sku and available), "cart_changed" (new total),
  * "request_in_progress" (retry_after 1); ERR_INVALID: unknown or archived SKU, empty
  * cart, currency_mismatch, "idempotency_key_reused" (422). `cache` is told of the

@@ -33,9 +33,9 @@ pause_a_little(int tries)
     clock_sleep_ms(tries * (PAUSE_MS + (int64_t)rand_below(PAUSE_SPREAD_MS)));
 }
 
-/* COMMIT was sent and no answer came. The read waits for the rows as long as their
- * transaction lives, so what it finds is final. ERR_OK: all is there; ERR_BUSY: nothing is,
- * nor will be; ERR_UPSTREAM: not to be learned now. */
+/* COMMIT was sent and no answer came, or none that tells. The read waits for the rows as
+ * long as their transaction lives, so what it finds is final. ERR_OK: all is there;
+ * ERR_BUSY: nothing is, nor will be; ERR_UPSTREAM: not to be learned now. */
 static enum err
 find_out(struct run *r, struct batch *b)
 {
@@ -76,7 +76,7 @@ try_once(struct run *r, struct placing **p, size_t n, struct failure *f)
     if (r->from->db == NULL)
         db_release(db);
     *f = (struct failure){.e = e, .key_wait = b.key_wait};
-    if (e == ERR_UPSTREAM && b.ready) {
+    if (b.ready && e != ERR_OK && e != ERR_BUSY) {
         e = f->e = find_out(r, &b);
         f->again = e == ERR_BUSY;
         f->whole = true;

@@ -101,8 +101,8 @@ waiting_init(struct waiting *w)
     w->next = NULL;
     w->taken = w->lead = w->called = w->done = false;
     w->key_hash = w->cart_hash = 0;
-    if (in->idem_key.p != NULL)
-        w->key_hash = mix(str_hash(in->idem_scope), str_hash(in->idem_key));
+    if (w->p.once.key.p != NULL)
+        w->key_hash = mix(str_hash(in->idem_scope), str_hash(w->p.once.key));
     if (in->want == NULL)
         w->cart_hash = mix((uint64_t)in->who.account_id, str_hash(in->who.guest_hash));
     w->lines = in->want != NULL ? in->n : 1;
@@ -199,8 +199,8 @@ clashes(const struct waiting *w, struct waiting *const *with, size_t n)
     return false;
 }
 
-/* What is queued, in order. A twin (same key or same cart) waits for the next batch, where
- * it finds what became of the first. */
+/* What is queued, in order. A twin (same key or same cart) waits for the next batch,
+ * where it finds what became of the first. */
 static size_t
 take(struct committer *cm, struct waiting **out)
 {

@@ -26,6 +26,17 @@ number_new(struct arena *a)
     return arena_str(a, str_c(t));
 }
 
+/* The schema compares without trailing spaces; so must we. */
+static struct str
+key_of(const struct order_in *in)
+{
+    struct str k = in->idem_key;
+
+    while (k.n > 0 && k.p[k.n - 1] == ' ')
+        k.n--;
+    return k;
+}
+
 enum err
 placing_init(struct placing *p, struct arena *a, const struct order_in *in,
     struct order_answer *out, struct fault *flt)
@@ -35,7 +46,7 @@ placing_init(struct placing *p, struct arena *a, const struct order_in *in,
 
     *p = (struct placing){.a = a,
         .in = *in,
-        .once = {in->idem_scope, in->idem_key, in->body_hash},
+        .once = {in->idem_scope, key_of(in), in->body_hash},
         .out = out,
         .flt = flt};
     if ((e = order_check(a, &p->in, flt)) != ERR_OK)

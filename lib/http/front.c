@@ -1,8 +1,8 @@
-/* The front's threads and connections.  One epoll set holds the listening socket, every
+/* The front's connections.  One epoll set holds the listening socket, every
  * kept connection (one-shot: whoever gets the event owns it until it is armed again) and
  * the eventfd that a signal writes to.  A connection is either armed and marked idle, or
- * in the hands of one thread, or closed.  Knows nothing of FastCGI: front_serve.c does.
- */
+ * in the hands of one thread, or closed.  Knows nothing of FastCGI: front_serve.c does;
+ * how many threads there are is front_threads.c's. */
 #include "http/front.h"
 
 #include <errno.h>
@@ -11,7 +11,6 @@
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <pthread.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,17 +18,16 @@
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/time.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "http/front_serve.h"
+#include "http/front_threads.h"
 
 #define FDS_MAX 1024
 /* Room below FDS_MAX for databases, caches and files. */
 #define CONNS_MAX 896
-#define THREADS_MAX 256
 #define ACCEPT_REST_MS 10
 #define EVENTS_MAX 64
 /* How long a stopping front still takes requests on its kept connections; each is closed
@@ -46,11 +44,7 @@ struct front {
     atomic_int conns;
     atomic_bool paused;        /* the listener is out of the set: CONNS_MAX reached */
     atomic_bool idle[FDS_MAX]; /* armed and in nobody's hands */
-    pthread_t thread[THREADS_MAX];
-    int threads;
-    pthread_mutex_t lock;
-    pthread_cond_t left;
-    int running; /* under lock: threads that have not left */
+    struct front_threads threads;
 };
 
 /* Where the signal handler writes; the one thing it can reach.  Made once and never
@@ -204,29 +198,20 @@ serve_ready(struct front *f, struct front_serve *s)
     return true;
 }
 
-static void *
-thread_main(void *arg)
+static void
+serve(void *arg)
 {
-    const struct sched_param batch = {0};
     struct front *f = arg;
     struct front_serve *s = malloc(sizeof(*s));
 
     if (s == NULL)
         abort();
     front_serve_init(s, f->conf, &f->stopping);
-    /* A thread that wakes does not push another one off its processor: with more threads
-     * than processors this was worth two thirds more requests a second.  Refused (a
-     * strict seccomp filter), it is only slower. */
-    pthread_setschedparam(pthread_self(), SCHED_BATCH, &batch);
-    while (serve_ready(f, s))
-        ;
+    do
+        front_threads_pause(&f->threads);
+    while (serve_ready(f, s));
     front_serve_done(s);
     free(s);
-    pthread_mutex_lock(&f->lock);
-    f->running--;
-    pthread_cond_signal(&f->left);
-    pthread_mutex_unlock(&f->lock);
-    return NULL;
 }
 
 /* After the threads: a request that came onto an idle connection at the last moment is
@@ -251,49 +236,6 @@ sweep(struct front *f)
     free(s);
 }
 
-/* Threads take no signals: libfcgi gives up a request whose read was interrupted. */
-static bool
-threads_start(struct front *f)
-{
-    sigset_t all, before;
-    int rc = 0;
-
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    pthread_mutex_lock(&f->lock);
-    while (rc == 0 && f->threads < f->conf->threads) {
-        rc = pthread_create(&f->thread[f->threads], NULL, thread_main, f);
-        if (rc == 0)
-            f->running = ++f->threads;
-    }
-    pthread_mutex_unlock(&f->lock);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    if (rc != 0)
-        log_error("http", "cannot start a thread: %s", strerror(rc));
-    return rc == 0;
-}
-
-/* False: a request ran longer than the grace period allows. */
-static bool
-threads_join(struct front *f)
-{
-    const int64_t until_ms = clock_mono_us() / 1000 + f->conf->grace_ms;
-    const struct timespec until = {.tv_sec = (time_t)(until_ms / 1000),
-        .tv_nsec = (long)(until_ms % 1000) * 1000000};
-    int i, running;
-
-    pthread_mutex_lock(&f->lock);
-    while (f->running > 0 && pthread_cond_timedwait(&f->left, &f->lock, &until) == 0)
-        ;
-    running = f->running;
-    pthread_mutex_unlock(&f->lock);
-    if (running > 0)
-        return false;
-    for (i = 0; i < f->threads; i++)
-        pthread_join(f->thread[i], NULL);
-    return true;
-}
-
 static void
 wait_for_stop(const struct front *f)
 {
@@ -316,7 +258,8 @@ stop(struct front *f)
     watch(f, EPOLL_CTL_DEL, f->conf->listen_fd, 0);
     if (write(f->wake, &one, sizeof(one)) < 0)
         log_error("http", "cannot wake the threads: %s", strerror(errno));
-    joined = threads_join(f);
+    front_threads_stop(&f->threads);
+    joined = front_threads_join(&f->threads, f->conf->grace_ms);
     if (!joined)
         log_error("http", "a request is still running after %lld ms",
             (long long)f->conf->grace_ms);
@@ -368,13 +311,7 @@ static bool
 front_open(struct front *f)
 {
     int flags = fcntl(f->conf->listen_fd, F_GETFL);
-    pthread_condattr_t attr;
 
-    pthread_mutex_init(&f->lock, NULL);
-    pthread_condattr_init(&attr);
-    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-    pthread_cond_init(&f->left, &attr);
-    pthread_condattr_destroy(&attr);
     f->epoll = epoll_create1(EPOLL_CLOEXEC);
     f->wake = wake_open();
     if (f->epoll >= 0 && f->wake >= 0 && flags >= 0 &&
@@ -391,8 +328,7 @@ front_close(struct front *f)
 {
     if (f->epoll >= 0)
         close(f->epoll);
-    pthread_cond_destroy(&f->left);
-    pthread_mutex_destroy(&f->lock);
+    front_threads_done(&f->threads);
     free(f);
 }
 
@@ -406,13 +342,15 @@ front_run(const struct front_conf *c)
     if (f == NULL)
         abort();
     f->conf = c;
-    if (!front_open(f) || c->threads < 1 || c->threads > THREADS_MAX ||
+    front_threads_init(&f->threads, serve, f);
+    if (!front_open(f) || c->threads < 1 || c->spares < 0 ||
+        c->threads > FRONT_THREADS_MAX || c->spares > FRONT_THREADS_MAX - c->threads ||
         front_serve_global() != 0) {
         front_close(f);
         return -1;
     }
     signals_take(old);
-    started = threads_start(f);
+    started = front_threads_start(&f->threads, c->threads, c->spares);
     if (started)
         wait_for_stop(f);
     /* Threads that could not be joined still use `f`: it stays, and the process is to

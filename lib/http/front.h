@@ -10,6 +10,7 @@
 struct front_conf {
     int listen_fd; /* a listening unix or TCP socket; 0 under spawn-fcgi */
     int threads;
+    int spares;       /* threads more, for front_blocking_begin(); started when needed */
     size_t body_max;  /* bytes of request body; more answers 413 and is drained */
     int64_t grace_ms; /* after SIGTERM: finish what runs, then leave */
     size_t arena_chunk;
@@ -22,6 +23,12 @@ struct front_conf {
  * request outlived grace_ms: its thread still runs then, so leave with _exit() and tear
  * nothing down that a handler may use. */
 int front_run(const struct front_conf *c);
+/* Around a long wait in a handler that uses no processor of its own: while it lasts a
+ * spare thread serves in the caller's place, so that the rest of the world need not wait
+ * too; without one left it is a wait as any other.  Each begin has its end, in the same
+ * thread, and none within another.  In a thread that is no front's both do nothing. */
+void front_blocking_begin(void);
+void front_blocking_end(void);
 /* Build a request from FastCGI parameters and a body, without a connection: the front's own
  * way in, tests and fuzzers. ERR_BAD: parameters that cannot be (two values of a header that
  * may stand once, e.g. after '-' and '_' fell together). */

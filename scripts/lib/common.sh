@@ -94,10 +94,15 @@ alive() {
         tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | grep -qF -- "$2"
 }
 
+# gone PID: ended, though its parent may not have taken notice yet (a zombie).
+gone() {
+    ! kill -0 "$1" 2>/dev/null || [ "$(awk '{ sub(/.*\) /, ""); print $1 }' "/proc/$1/stat" 2>/dev/null)" = Z ]
+}
+
 # end_pid PID SECONDS: TERM, wait, KILL.
 end_pid() {
     kill -TERM "$1" 2>/dev/null || return 0
-    wait_for "$2" sh -c "! kill -0 $1" && return 0
+    wait_for "$2" gone "$1" && return 0
     kill -KILL "$1" 2>/dev/null
-    wait_for 5 sh -c "! kill -0 $1" || return 1
+    wait_for 5 gone "$1"
 }

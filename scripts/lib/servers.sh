@@ -139,14 +139,19 @@ stop_all() {
 # behind. End those of the parts named that carry this state directory in their command line or
 # hold its log open, and no others.
 reap_orphans() {
-    local part pid
+    local part
     for part in "$@"; do
         case $part in
-        workers) for pid in $(our_children souk-worker); do end_pid "$pid" 10; done ;;
-        jobs) for pid in $(our_children souk-jobs); do end_pid "$pid" 10; done ;;
-        nginx) for pid in $(our_nginx); do end_pid "$pid" 5; done ;;
+        workers) end_all $(our_children souk-worker) ;;
+        jobs) end_all $(our_children souk-jobs) ;;
+        nginx) end_all $(our_nginx) ;;
         esac
     done
+}
+end_all() { # PID...: all are told before any is waited for
+    local pid
+    for pid in "$@"; do kill -TERM "$pid" 2>/dev/null; done
+    for pid in "$@"; do end_pid "$pid" 10; done
 }
 our_children() { # PROGRAM
     local pid
