@@ -97,7 +97,7 @@ tick(struct jobs *jb)
     jb->failing = e != ERR_OK;
 }
 
-/* Ticks until SIGTERM or SIGINT; the wait between two is the wait for the signal. */
+/* Ticks until SIGTERM, SIGINT or SIGQUIT (which multiwatch 1.0 makes of a SIGTERM); the wait between two is the wait for the signal. */
 static void
 run(struct jobs *jb)
 {
@@ -108,8 +108,9 @@ run(struct jobs *jb)
     (void)sigemptyset(&stop);
     (void)sigaddset(&stop, SIGTERM);
     (void)sigaddset(&stop, SIGINT);
+    (void)sigaddset(&stop, SIGQUIT);
     (void)pthread_sigmask(SIG_BLOCK, &stop, NULL);
-    while (sig != SIGTERM && sig != SIGINT) {
+    while (sig <= 0) {
         tick(jb);
         sig = sigtimedwait(&stop, NULL, &pause);
     }

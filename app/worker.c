@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "account/account_http.h"
 #include "app.h"
@@ -39,6 +40,7 @@ serve(struct app *app)
         .threads = (int)app->set.threads,
         .body_max = (size_t)app->set.body_max,
         .grace_ms = app->set.grace_s * 1000,
+        .spares = password_pool_waiters(app->passwords),
         .arena_chunk = ARENA_CHUNK,
         .handle = router_handle,
         .app = app,
@@ -47,12 +49,16 @@ serve(struct app *app)
     int rc;
 
     fc.arg = r;
+    password_pool_waiting(app->passwords, front_blocking_begin, front_blocking_end);
     metric_add(app->metrics, METRIC_STARTS, STARTS_WORKER, 1);
     log_info("worker", "event=start threads=%d", fc.threads);
     rc = front_run(&fc);
     log_info("worker", "event=stop rc=%d", rc);
+    /* A request may run still: nothing that it uses can be taken away. */
+    if (rc != 0)
+        _exit(EXIT_FAILURE);
     router_free(r);
-    return rc == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return EXIT_SUCCESS;
 }
 
 int

@@ -41,11 +41,12 @@ struct password_pool {
     pthread_mutex_t lock; /* guards all below but what new() alone writes */
     pthread_cond_t work;
     struct job *first, **last;
-    int waiting, queue;
+    int callers, callers_max; /* who waits for a job, in the queue or not */
     bool stop;
     int cost, n;
     uint64_t jobs;
     char dummy[BCRYPT_N + 1]; /* what an account that is not there is checked against */
+    void (*begin)(void), (*end)(void);
     pthread_t threads[THREADS_MAX];
 };
 
@@ -97,7 +98,6 @@ job_take(struct password_pool *p)
     j = p->first;
     if (j != NULL) {
         p->first = j->next;
-        p->waiting--;
         p->jobs++;
     }
     if (p->first == NULL)
@@ -128,25 +128,50 @@ hasher(void *arg)
     return NULL;
 }
 
+static bool
+job_put(struct password_pool *p, struct job *j)
+{
+    bool room;
+
+    (void)pthread_mutex_lock(&p->lock);
+    room = p->callers < p->callers_max;
+    if (room) {
+        *p->last = j;
+        p->last = &j->next;
+        p->callers++;
+        (void)pthread_cond_signal(&p->work);
+    }
+    (void)pthread_mutex_unlock(&p->lock);
+    return room;
+}
+
+/* begin() may start a thread: not under the lock, which hashers need. */
+static void
+job_wait(struct password_pool *p, struct job *j)
+{
+    if (p->begin != NULL)
+        p->begin();
+    (void)pthread_mutex_lock(&p->lock);
+    while (!j->done)
+        (void)pthread_cond_wait(&j->ready, &p->lock);
+    (void)pthread_mutex_unlock(&p->lock);
+    if (p->end != NULL)
+        p->end();
+    /* Last, so that never more are between the two calls than the pool says. */
+    (void)pthread_mutex_lock(&p->lock);
+    p->callers--;
+    (void)pthread_mutex_unlock(&p->lock);
+}
+
 /* Queue one bcrypt and wait for it. */
 static enum err
 pool_run(struct password_pool *p, const char *key, const char *setting, char *out)
 {
-    struct job j = {.key = key, .setting = setting, .out = out};
+    struct job j = {.key = key, .setting = setting, .out = out, .err = ERR_LIMIT};
 
     (void)pthread_cond_init(&j.ready, NULL);
-    (void)pthread_mutex_lock(&p->lock);
-    if (p->waiting == p->queue) {
-        j.err = ERR_LIMIT;
-    } else {
-        *p->last = &j;
-        p->last = &j.next; /* cppcheck-suppress autoVariables ; we wait for it */
-        p->waiting++;
-        (void)pthread_cond_signal(&p->work);
-        while (!j.done)
-            (void)pthread_cond_wait(&j.ready, &p->lock);
-    }
-    (void)pthread_mutex_unlock(&p->lock);
+    if (job_put(p, &j))
+        job_wait(p, &j);
     (void)pthread_cond_destroy(&j.ready);
     return j.err;
 }
@@ -209,7 +234,7 @@ password_pool_new(int threads, int queue, int cost)
     p = calloc(1, sizeof(*p));
     if (p == NULL)
         abort();
-    p->queue = queue;
+    p->callers_max = threads + queue;
     p->cost = cost;
     p->last = &p->first;
     (void)pthread_mutex_init(&p->lock, NULL);
@@ -237,6 +262,19 @@ password_pool_free(struct password_pool *p)
     (void)pthread_cond_destroy(&p->work);
     (void)pthread_mutex_destroy(&p->lock);
     free(p);
+}
+
+void
+password_pool_waiting(struct password_pool *p, void (*begin)(void), void (*end)(void))
+{
+    p->begin = begin;
+    p->end = end;
+}
+
+int
+password_pool_waiters(const struct password_pool *p)
+{
+    return p->callers_max;
 }
 
 uint64_t

@@ -16,6 +16,13 @@ struct password_pool;
 /* `threads` hashers, at most `queue` waiting; cost 4..16. */
 struct password_pool *password_pool_new(int threads, int queue, int cost);
 void password_pool_free(struct password_pool *p);
+/* Call these around each wait for a hash, in the thread that waits: begin() once the wait
+ * is certain, so not for a call that is turned away, then end().  Either may be called
+ * from many threads at once.  Set them before the pool is used. */
+void password_pool_waiting(struct password_pool *p, void (*begin)(void), void (*end)(void));
+/* How many callers can be between begin() and end() at one time: one for each hasher,
+ * and the queue. */
+int password_pool_waiters(const struct password_pool *p);
 /* Hash into out (NUL-terminated). ERR_LIMIT when the queue is full. */
 enum err password_hash(struct password_pool *p, struct str password,
     char out[PASSWORD_HASH_N]) MUST_CHECK;

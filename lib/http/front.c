@@ -1,8 +1,8 @@
-/* The front's connections.  One epoll set holds the listening socket, every
- * kept connection (one-shot: whoever gets the event owns it until it is armed again) and
- * the eventfd that a signal writes to.  A connection is either armed and marked idle, or
- * in the hands of one thread, or closed.  Knows nothing of FastCGI: front_serve.c does;
- * how many threads there are is front_threads.c's. */
+/* The front's connections.  One epoll set holds the listening socket, every kept
+ * connection (one-shot: whoever gets the event owns it until it is armed again) and the
+ * eventfd that a signal writes to.  A connection is either armed and marked idle, or in
+ * the hands of one thread, or closed.  Knows nothing of FastCGI (front_serve.c does) and
+ * not how many threads there are to be (front_threads.c does). */
 #include "http/front.h"
 
 #include <errno.h>
@@ -10,7 +10,6 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
-#include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -271,7 +270,7 @@ stop(struct front *f)
 /* libfcgi sets handlers of its own for SIGPIPE, SIGTERM and SIGUSR1, over SIG_IGN too: so
  * ours come after it. */
 static void
-signals_take(struct sigaction old[3])
+signals_take(struct sigaction old[4])
 {
     struct sigaction ours = {.sa_handler = on_signal}, ignore = {.sa_handler = SIG_IGN};
 
@@ -279,14 +278,17 @@ signals_take(struct sigaction old[3])
     sigaction(SIGTERM, &ours, &old[0]);
     sigaction(SIGINT, &ours, &old[1]);
     sigaction(SIGPIPE, &ignore, &old[2]);
+    /* multiwatch 1.0 told to pass on SIGTERM passes on SIGQUIT. */
+    sigaction(SIGQUIT, &ours, &old[3]);
 }
 
 static void
-signals_give_back(const struct sigaction old[3])
+signals_give_back(const struct sigaction old[4])
 {
     sigaction(SIGTERM, &old[0], NULL);
     sigaction(SIGINT, &old[1], NULL);
     sigaction(SIGPIPE, &old[2], NULL);
+    sigaction(SIGQUIT, &old[3], NULL);
 }
 
 /* Left ready by an earlier run, it would end this one at once. */
@@ -336,7 +338,7 @@ int
 front_run(const struct front_conf *c)
 {
     struct front *f = calloc(1, sizeof(*f));
-    struct sigaction old[3];
+    struct sigaction old[4];
     bool started;
 
     if (f == NULL)

@@ -19,7 +19,7 @@ struct front_conf {
     void *app; /* rq->app */
 };
 
-/* Serve until SIGTERM or SIGINT; 0 after a clean drain, -1 when it could not start or a
+/* Serve until SIGTERM, SIGINT or SIGQUIT; 0 after a clean drain, -1 when it could not start or a
  * request outlived grace_ms: its thread still runs then, so leave with _exit() and tear
  * nothing down that a handler may use. */
 int front_run(const struct front_conf *c);

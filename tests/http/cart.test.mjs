@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { PASSWORD, ok, problem, shop, unique } from './lib/shop.mjs';
+import { PASSWORD, ok, problem, setCookies, shop, unique } from './lib/shop.mjs';
 
 const add = (sku, quantity, o = {}) => shop.call('POST', '/cart', { ...o, json: { sku, quantity } });
 const get = (o = {}) => shop.call('GET', '/cart', o);
@@ -44,7 +44,7 @@ describe('a guest', () => {
     test('by cookie, HttpOnly and SameSite', async () => {
         const p = await shop.product();
         const r = ok(await add(p.sku, 1), 201);
-        const set = r.headers.getSetCookie();
+        const set = setCookies(r.headers);
         assert.equal(set.length, 1);
         assert.match(set[0], /; HttpOnly/i);
         assert.match(set[0], /; SameSite=(Lax|Strict)/i);

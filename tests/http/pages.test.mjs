@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 
 import { raw } from './lib/machine.mjs';
-import { ADDRESS, PASSWORD, URL_, call, ok, shop, unique } from './lib/shop.mjs';
+import { ADDRESS, PASSWORD, URL_, call, ok, setCookies, shop, unique } from './lib/shop.mjs';
 
 // A browser of the simplest kind: keeps cookies, follows nothing by itself.
 class Browser {
@@ -15,7 +15,7 @@ class Browser {
             body,
             headers: { ...(cookie && { cookie }), ...(form && { 'content-type': 'application/x-www-form-urlencoded' }), ...headers },
         });
-        for (const set of r.headers.getSetCookie()) {
+        for (const set of setCookies(r.headers)) {
             const [, name, value] = /^([^=]+)=([^;]*)/.exec(set);
             if (/max-age=0/i.test(set) || value === '') this.cookies.delete(name);
             else this.cookies.set(name, value);
@@ -186,7 +186,7 @@ describe('forms', () => {
         const b = new Browser();
         const page = ok(await b.get('/login'));
         const r = await b.open('POST', '/login', { csrf: csrfOf(page.text), email: user.email, password: PASSWORD });
-        const set = ok(r, 303).headers.getSetCookie();
+        const set = setCookies(ok(r, 303).headers);
         assert.ok(set.length >= 2);
         for (const c of set) assert.match(c, /; HttpOnly.*; SameSite=(Lax|Strict)/i);
     });

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -24,6 +25,7 @@ extern CU_SuiteInfo front_suite;
 
 #define BODY_MAX 20000
 #define THREADS 2
+#define SPARES 6
 #define ANSWER_MAX 400000
 #define WAIT_MS 8000
 
@@ -52,6 +54,42 @@ static char *answer;
 static unsigned char out[100000];
 static size_t out_n;
 
+/* Handlers that block until the test lets one go, and how many do. */
+static sem_t gate;
+static atomic_int blocked;
+
+/* How many handlers were at work at one time. */
+static atomic_int busy, busiest;
+
+static void
+work(void)
+{
+    int n = atomic_fetch_add(&busy, 1) + 1, most = atomic_load(&busiest);
+
+    while (n > most && !atomic_compare_exchange_weak(&busiest, &most, n))
+        ;
+    clock_sleep_ms(20);
+    atomic_fetch_sub(&busy, 1);
+}
+
+static void
+wait_at_gate(void)
+{
+    front_blocking_begin();
+    atomic_fetch_add(&blocked, 1);
+    sem_wait(&gate);
+    atomic_fetch_sub(&blocked, 1);
+    front_blocking_end();
+}
+
+static void
+nap(void)
+{
+    front_blocking_begin();
+    clock_sleep_ms(1);
+    front_blocking_end();
+}
+
 static void
 fake_handle(void *arg, struct req *rq, struct resp *rs)
 {
@@ -61,6 +99,12 @@ fake_handle(void *arg, struct req *rq, struct resp *rs)
     (void)arg;
     if (str_eq_c(rq->path, "/slow"))
         clock_sleep_ms(300);
+    if (str_eq_c(rq->path, "/work"))
+        work();
+    if (str_eq_c(rq->path, "/block"))
+        wait_at_gate();
+    if (str_eq_c(rq->path, "/nap"))
+        nap();
     if (str_eq_c(rq->path, "/empty")) {
         resp_empty(rs, 204);
         return;
@@ -264,10 +308,12 @@ set_up(void)
     answer = malloc(ANSWER_MAX);
     conf = (struct front_conf){.listen_fd = listen_unix(),
         .threads = THREADS,
+        .spares = SPARES,
         .body_max = BODY_MAX,
         .grace_ms = 5000,
         .arena_chunk = 65536,
         .handle = fake_handle};
+    sem_init(&gate, 0, 0);
     result = -2;
     CU_ASSERT_EQUAL_FATAL(pthread_create(&thread, NULL, run, NULL), 0);
     /* Its signal handlers are in place once it has answered. */
@@ -289,6 +335,7 @@ clean_up(void)
     unlink(path);
     rmdir(dir);
     free(answer);
+    sem_destroy(&gate);
     log_init(LOG_LVL_INFO, 2);
 }
 
@@ -629,6 +676,138 @@ test_drain_answers_what_has_arrived(void)
     }
 }
 
+/* Requests sent, each on a connection of its own, and not yet answered. */
+static void
+send_all(int *fd, size_t n, const char *uri)
+{
+    size_t i;
+
+    put_request(true, "GET", uri, "", 0, "");
+    for (i = 0; i < n; i++) {
+        fd[i] = client();
+        CU_ASSERT(send_bytes(fd[i], out, out_n));
+    }
+}
+
+static void
+read_all(const int *fd, size_t n)
+{
+    size_t i;
+
+    for (i = 0; i < n; i++) {
+        CU_ASSERT(read_answer(fd[i]) && answer_has("echo:"));
+        close(fd[i]);
+    }
+}
+
+static bool
+blocked_are(int n)
+{
+    int64_t until = clock_mono_us() + (int64_t)WAIT_MS * 1000;
+
+    while (atomic_load(&blocked) != n && clock_mono_us() < until)
+        clock_sleep_ms(1);
+    return atomic_load(&blocked) == n;
+}
+
+static void
+let_go(size_t n)
+{
+    for (; n > 0; n--)
+        sem_post(&gate);
+}
+
+/* As many serve at one time as there are threads: no fewer, and no more. */
+static void
+assert_threads_serve(void)
+{
+    int fd[16];
+
+    atomic_store(&busiest, 0);
+    send_all(fd, NELEM(fd), "/work");
+    read_all(fd, NELEM(fd));
+    CU_ASSERT_EQUAL(atomic_load(&busiest), THREADS);
+}
+
+static void
+test_spares_serve_for_the_blocked(void)
+{
+    int fd[SPARES];
+
+    front_blocking_begin(); /* no thread of a front's: nothing happens */
+    front_blocking_end();
+    assert_threads_serve();
+    send_all(fd, NELEM(fd), "/block");
+    CU_ASSERT_TRUE(blocked_are(SPARES));
+    CU_ASSERT(still_serves());
+    assert_threads_serve();
+    let_go(SPARES);
+    read_all(fd, NELEM(fd));
+    assert_threads_serve();
+}
+
+/* Then, and then only, a request waits: for the first to come back. */
+static void
+test_spares_run_out(void)
+{
+    int fd[SPARES + THREADS], more = client();
+    struct pollfd pfd = {.fd = more, .events = POLLIN};
+
+    send_all(fd, NELEM(fd), "/block");
+    CU_ASSERT_TRUE(blocked_are(SPARES + THREADS));
+    put_request(true, "GET", "/x", "", 0, "");
+    CU_ASSERT(send_bytes(more, out, out_n));
+    CU_ASSERT_EQUAL(poll(&pfd, 1, 200), 0);
+    let_go(1);
+    CU_ASSERT(read_answer(more));
+    CU_ASSERT_TRUE(blocked_are(SPARES + THREADS - 1));
+    let_go(SPARES + THREADS - 1);
+    read_all(fd, NELEM(fd));
+    close(more);
+    assert_threads_serve();
+}
+
+/* However they come and go, no thread gets lost and none stays too many. */
+static void
+test_spares_come_and_go(void)
+{
+    int fd[SPARES + THREADS + 4], round;
+
+    for (round = 0; round < 40; round++) {
+        send_all(fd, NELEM(fd), "/nap");
+        read_all(fd, NELEM(fd));
+    }
+    assert_threads_serve();
+    send_all(fd, SPARES, "/block");
+    CU_ASSERT_TRUE(blocked_are(SPARES));
+    assert_threads_serve();
+    let_go(SPARES);
+    read_all(fd, SPARES);
+}
+
+static void
+test_drain_with_spares(void)
+{
+    int fd[SPARES], held;
+    int64_t start;
+
+    send_all(fd, NELEM(fd), "/block");
+    CU_ASSERT_TRUE(blocked_are(SPARES));
+    let_go(SPARES);
+    read_all(fd, NELEM(fd));
+    send_all(&held, 1, "/block");
+    CU_ASSERT_TRUE(blocked_are(1));
+    start = clock_mono_us();
+    kill(getpid(), SIGTERM);
+    clock_sleep_ms(500);
+    CU_ASSERT_EQUAL(result, -2);
+    let_go(1);
+    pthread_join(thread, NULL);
+    CU_ASSERT_EQUAL(result, 0);
+    CU_ASSERT(clock_mono_us() - start < 3000000);
+    read_all(&held, 1);
+}
+
 static CU_TestInfo tests[] = {
     {"many requests on one connection", test_keep_alive},
     {"a connection that is not to be kept is closed", test_close_when_not_kept},
@@ -644,6 +823,10 @@ static CU_TestInfo tests[] = {
     {"a thousand headers pass the guard", test_guard_takes_what_nginx_sends},
     {"SIGTERM: what runs is finished", test_drain},
     {"SIGTERM: what has arrived is answered", test_drain_answers_what_has_arrived},
+    {"spare threads serve for those that block", test_spares_serve_for_the_blocked},
+    {"without a spare left a request waits", test_spares_run_out},
+    {"spare threads come and go", test_spares_come_and_go},
+    {"SIGTERM: parked threads leave, blocked ones finish", test_drain_with_spares},
     CU_TEST_INFO_NULL,
 };
 CU_SuiteInfo front_suite = {"front", NULL, NULL, set_up, tear_down, tests};

@@ -18,6 +18,7 @@ extern CU_SuiteInfo password_suite;
 #define PREHASH "a4mU1jYG8460Y8QF3DtaiRP9sSZXa8hzEA9igmOzKus="
 #define STORM 50
 #define STORM_ROUNDS 20
+#define HASHERS 2
 #define QUEUE 8
 
 static struct password_pool *pool;
@@ -25,7 +26,7 @@ static struct password_pool *pool;
 static void
 set_up(void)
 {
-    pool = password_pool_new(2, QUEUE, COST);
+    pool = password_pool_new(HASHERS, QUEUE, COST);
     if (pool == NULL)
         abort();
 }
@@ -219,6 +220,69 @@ test_storm_is_turned_away_not_stuck(void)
     CU_ASSERT_EQUAL(password_pool_jobs(pool), (uint64_t)atomic_load(&ok));
 }
 
+static atomic_int begun, ended;
+static _Thread_local int inside;
+
+static void
+wait_begins(void)
+{
+    inside++;
+    atomic_fetch_add(&begun, 1);
+}
+
+static void
+wait_ends(void)
+{
+    CU_ASSERT_EQUAL(inside, 1);
+    inside--;
+    atomic_fetch_add(&ended, 1);
+}
+
+/* Every wait is told of and told the end of by the thread that waits; a call that is
+ * turned away has none. */
+static void
+test_waits_are_told_of(void)
+{
+    atomic_store(&begun, 0);
+    atomic_store(&ended, 0);
+    password_pool_waiting(pool, wait_begins, wait_ends);
+    test_storm_is_turned_away_not_stuck();
+    CU_ASSERT_EQUAL(atomic_load(&begun), atomic_load(&ok));
+    CU_ASSERT_EQUAL(atomic_load(&ended), atomic_load(&ok));
+    CU_ASSERT_EQUAL(password_verify(pool, STR("nobody"), STR("")), ERR_AUTH);
+    CU_ASSERT_EQUAL(atomic_load(&ended), atomic_load(&ok) + 1);
+    CU_ASSERT_EQUAL(inside, 0);
+}
+
+static atomic_int waiting_now, waiting_most;
+
+static void
+count_in(void)
+{
+    int n = atomic_fetch_add(&waiting_now, 1) + 1, most = atomic_load(&waiting_most);
+
+    while (n > most && !atomic_compare_exchange_weak(&waiting_most, &most, n))
+        ;
+}
+
+static void
+count_out(void)
+{
+    atomic_fetch_sub(&waiting_now, 1);
+}
+
+/* Whoever keeps a thread ready for each that waits must know how many that can be. */
+static void
+test_waiters_are_no_more_than_said(void)
+{
+    CU_ASSERT_EQUAL(password_pool_waiters(pool), HASHERS + QUEUE);
+    password_pool_waiting(pool, count_in, count_out);
+    test_storm_is_turned_away_not_stuck();
+    CU_ASSERT_EQUAL(atomic_load(&waiting_now), 0);
+    CU_ASSERT(atomic_load(&waiting_most) > HASHERS);
+    CU_ASSERT(atomic_load(&waiting_most) <= HASHERS + QUEUE);
+}
+
 /* ---- what is acceptable ---- */
 
 static void
@@ -269,6 +333,8 @@ static CU_TestInfo tests[] = {
     {"every refusal costs one hash", test_every_refusal_costs_one_hash},
     {"a pool of bad sizes is refused", test_pool_refuses_bad_sizes},
     {"a storm is turned away, not stuck", test_storm_is_turned_away_not_stuck},
+    {"each wait is told of, and its end", test_waits_are_told_of},
+    {"no more wait than the pool says", test_waiters_are_no_more_than_said},
     {"unacceptable passwords are named", test_unacceptable_passwords},
     CU_TEST_INFO_NULL,
 };

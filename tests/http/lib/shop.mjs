@@ -52,6 +52,10 @@ export async function call(method, path, o = {}) {
     };
 }
 
+// An answer's Set-Cookie headers; the fetch of Debian's Node.js joins them with commas.
+export const setCookies = (headers) =>
+    headers.getSetCookie?.() ?? (headers.get('set-cookie') ?? '').split(/, (?=[^;,\s]+=)/).filter(Boolean);
+
 export function ok(r, status = 200) {
     assert.equal(r.status, status, `wanted ${status}, got ${r.status}: ${r.text.slice(0, 600)}`);
     return r;

@@ -1,0 +1,705 @@
+/* Orders committed together: each gets its own result, exactly what is in stock is sold,
+ * and whatever breaks in the middle, an order is there once or not at all. Each test ends
+ * with the books looked at. */
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/rand.h"
+#include "cart/cart.h"
+#include "it.h"
+#include "it_db.h"
+#include "it_proxy.h"
+#include "it_shop.h"
+#include "order/order_committer.h"
+
+#define BUYERS 64
+#define JOBS_MAX 16
+#define WAIT_MS 5000
+
+static struct committer *cm;
+static struct db *other; /* a foreign transaction's */
+
+/* --- one order in a thread of its own --- */
+
+struct job {
+    struct order_in in;
+    enum err e;
+    struct order_answer an;
+    struct fault flt;
+    struct arena *a;
+    pthread_t t;
+};
+
+static struct job jobs[JOBS_MAX];
+
+static void *
+job_run(void *arg)
+{
+    struct job *j = arg;
+
+    fault_clear(&j->flt);
+    j->e = committer_place(cm, j->a, NULL, &j->in, &j->an, &j->flt);
+    return NULL;
+}
+
+static void
+job_start(struct job *j, const struct order_in *in)
+{
+    *j = (struct job){.in = *in, .a = arena_new(1 << 14)};
+    if (pthread_create(&j->t, NULL, job_run, j) != 0)
+        abort();
+}
+
+/* The answer's memory stays until the next test. */
+static void
+free_arena(void *a)
+{
+    arena_free(a);
+}
+
+static void
+jobs_join(size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        pthread_join(jobs[i].t, NULL);
+        arena_defer(shop_ar, free_arena, jobs[i].a);
+    }
+}
+
+static struct committer_figures
+figures(void)
+{
+    struct committer_figures f;
+
+    committer_figures(cm, &f);
+    return f;
+}
+
+static void
+until_waiting(int64_t n)
+{
+    for (int i = 0; i < WAIT_MS && figures().waiting != n; i++)
+        clock_sleep_ms(1);
+    CU_ASSERT_EQUAL(figures().waiting, n);
+}
+
+static void
+until_taken(int64_t orders)
+{
+    for (int i = 0; i < WAIT_MS && figures().orders != orders; i++)
+        clock_sleep_ms(1);
+    CU_ASSERT_EQUAL(figures().orders, orders);
+}
+
+/* --- the foreign transaction --- */
+
+static void
+foreign(const char *sql, int64_t arg)
+{
+    const struct db_val v[] = {DB_I64(arg)};
+
+    CU_ASSERT_EQUAL(db_exec(other, sql, v, strchr(sql, '?') != NULL, NULL), ERR_OK);
+}
+
+static void
+hold(const struct goods *g)
+{
+    foreign("SET autocommit = 0", 0);
+    foreign("UPDATE stock SET version = version WHERE sku_id = ?", g->sku_id);
+}
+
+static void
+let_go(void)
+{
+    foreign("ROLLBACK", 0);
+    foreign("SET autocommit = 1", 0);
+}
+
+/* Until another connection's statement that locks stock runs, which means that it waits:
+ * that connection's id. */
+static int64_t
+until_locked(void)
+{
+    int64_t id = 0;
+
+    for (int i = 0; i < WAIT_MS && id == 0; i++) {
+        id = sql_int("SELECT COALESCE(MAX(id), 0) FROM information_schema.processlist"
+                     " WHERE info LIKE '%FROM stock%FOR UPDATE' AND id <> CONNECTION_ID()",
+            0);
+        clock_sleep_ms(id == 0 ? 1 : 30);
+    }
+    CU_ASSERT_NOT_EQUAL(id, 0);
+    return id;
+}
+
+/* --- tests --- */
+
+static void
+up(void)
+{
+    struct db_conf c = it_conf(1);
+
+    shop_test_up();
+    cm = committer_new(&c);
+    CU_ASSERT_EQUAL_FATAL(db_acquire(shop_pool(), &other), ERR_OK);
+}
+
+static void
+down(void)
+{
+    db_release(other);
+    committer_free(cm);
+    shop_test_down();
+    arena_reset(shop_ar);
+}
+
+/* A first order that is stuck at `g`, so that all that come after it make one batch. */
+static void
+gather_behind(const struct goods *g, const struct shopper *who)
+{
+    struct order_in in = order_of(shop_ar, who, g, 1, NULL);
+
+    hold(g);
+    job_start(&jobs[0], &in);
+    until_taken(1);
+}
+
+static void
+test_one_alone(void)
+{
+    struct shopper who = guest_new(shop_ar);
+    struct goods g = goods_new(100, 3);
+    struct order_in in = order_of(shop_ar, &who, &g, 2, "alone");
+
+    job_start(&jobs[0], &in);
+    jobs_join(1);
+    CU_ASSERT_EQUAL(jobs[0].e, ERR_OK);
+    CU_ASSERT_EQUAL(order_read(jobs[0].an.order_id).total, 200);
+    CU_ASSERT_EQUAL(goods_left(&g), 1);
+    in.idem_key = STR("alone  "); /* the same to the database */
+    job_start(&jobs[0], &in);
+    jobs_join(1);
+    CU_ASSERT(jobs[0].e == ERR_OK && jobs[0].an.replayed);
+    in.address.city = STR("");
+    job_start(&jobs[0], &in);
+    jobs_join(1);
+    CU_ASSERT_EQUAL(jobs[0].e, ERR_INVALID);
+    CU_ASSERT_STRING_EQUAL(jobs[0].flt.field[0].pointer, "/shipping_address/city");
+    CU_ASSERT_EQUAL(figures().orders, 2);
+}
+
+static void
+test_twins_in_one_queue(void)
+{
+    struct shopper who = guest_new(shop_ar);
+    struct goods g = goods_new(100, 9);
+    struct order_in in = order_of(shop_ar, &who, &g, 1, "twin"), other_body = in;
+
+    other_body.body_hash = STR("another body's hash of 32 bytes.");
+    gather_behind(&g, &who);
+    for (size_t i = 1; i <= 3; i++)
+        job_start(&jobs[i], &in);
+    until_waiting(3);
+    job_start(&jobs[4], &other_body);
+    until_waiting(4);
+    let_go();
+    jobs_join(5);
+    CU_ASSERT_EQUAL(jobs[0].e, ERR_OK);
+    for (size_t i = 1; i <= 3; i++) {
+        CU_ASSERT_EQUAL(jobs[i].e, ERR_OK);
+        CU_ASSERT_EQUAL(jobs[i].an.order_id, jobs[1].an.order_id);
+        CU_ASSERT(str_eq(jobs[i].an.body, jobs[1].an.body));
+    }
+    CU_ASSERT_EQUAL(
+        jobs[1].an.replayed + jobs[2].an.replayed + jobs[3].an.replayed, 2);
+    CU_ASSERT_EQUAL(jobs[4].e, ERR_INVALID);
+    CU_ASSERT_STRING_EQUAL(jobs[4].flt.slug, "idempotency_key_reused");
+    CU_ASSERT_EQUAL(goods_left(&g), 7);
+    CU_ASSERT_EQUAL(figures().batches, 5);
+}
+
+/* A refused one takes nothing, and its twin behind it is tried on its own. */
+static void
+test_each_gets_its_own_result(void)
+{
+    struct shopper who = guest_new(shop_ar);
+    struct goods g = goods_new(100, 4), few = goods_new(100, 2);
+    struct order_want two[2] = {{str_c(g.sku), 1}, {str_c(few.sku), 3}};
+    struct order_in in[7];
+
+    for (size_t i = 0; i < NELEM(in); i++)
+        in[i] = order_of(shop_ar, &who, i < 5 ? &g : &few, 1, NULL);
+    in[1].want = two; /* one line is short: none is taken */
+    in[1].n = 2;
+    in[1].idem_key = STR("short");
+    in[1].idem_scope = STR("test:orders");
+    in[2].expected_total = 1;
+    in[3].want = &(struct order_want){STR("no-such-sku"), 1};
+    gather_behind(&g, &who);
+    for (size_t i = 1; i < NELEM(in); i++) {
+        job_start(&jobs[i], &in[i]);
+        until_waiting((int64_t)i);
+    }
+    let_go();
+    jobs_join(NELEM(in));
+    CU_ASSERT_EQUAL(jobs[0].e, ERR_OK);
+    CU_ASSERT_EQUAL(jobs[1].e, ERR_CONFLICT);
+    CU_ASSERT_STRING_EQUAL(jobs[1].flt.slug, "out_of_stock");
+    CU_ASSERT_EQUAL(jobs[1].flt.n, 1);
+    CU_ASSERT_STRING_EQUAL(jobs[1].flt.field[0].pointer, "/items/1/quantity");
+    CU_ASSERT(strstr(jobs[1].flt.field[0].extra, "\"available\":2") != NULL);
+    CU_ASSERT_EQUAL(jobs[2].e, ERR_CONFLICT);
+    CU_ASSERT_STRING_EQUAL(jobs[2].flt.slug, "cart_changed");
+    CU_ASSERT_EQUAL(jobs[3].e, ERR_INVALID);
+    CU_ASSERT_STRING_EQUAL(jobs[3].flt.field[0].code, "unknown_sku");
+    for (size_t i = 4; i < NELEM(in); i++)
+        CU_ASSERT_EQUAL(jobs[i].e, ERR_OK);
+    CU_ASSERT_EQUAL(goods_left(&g), 2);
+    CU_ASSERT_EQUAL(goods_left(&few), 0);
+    CU_ASSERT_EQUAL(figures().batches, 2);
+    CU_ASSERT_EQUAL(
+        sql_int("SELECT COUNT(*) FROM idempotency_key WHERE idem_key = 'short'", 0), 0);
+}
+
+static void
+test_the_first_come_are_served(void)
+{
+    struct shopper who = guest_new(shop_ar);
+    struct goods g = goods_new(100, 6);
+    static const int64_t wants[] = {1, 2, 4, 2, 1, 1}; /* the third is too late for 4 */
+    struct order_in in;
+
+    gather_behind(&g, &who);
+    for (size_t i = 1; i < NELEM(wants); i++) {
+        in = order_of(shop_ar, &who, &g, wants[i], NULL);
+        job_start(&jobs[i], &in);
+        until_waiting((int64_t)i);
+    }
+    let_go();
+    jobs_join(NELEM(wants));
+    for (size_t i = 0; i < NELEM(wants); i++)
+        CU_ASSERT_EQUAL(jobs[i].e, i == 2 || i == 5 ? ERR_CONFLICT : ERR_OK);
+    CU_ASSERT(strstr(jobs[2].flt.field[0].extra, "\"available\":3") != NULL);
+    CU_ASSERT_EQUAL(goods_left(&g), 0);
+}
+
+/* The schema refuses an order of an account that is gone: only that one fails. */
+static void
+test_a_bad_one_spoils_nobody(void)
+{
+    struct shopper who = guest_new(shop_ar), gone = {.account_id = 1};
+    struct goods g = goods_new(100, 20);
+    struct order_in in = order_of(shop_ar, &who, &g, 1, NULL),
+                    bad = order_of(shop_ar, &gone, &g, 1, "bad");
+
+    gather_behind(&g, &who);
+    for (size_t i = 1; i < 12; i++)
+        job_start(&jobs[i], i == 7 ? &bad : &in);
+    until_waiting(11);
+    let_go();
+    jobs_join(12);
+    for (size_t i = 0; i < 12; i++)
+        CU_ASSERT_EQUAL(jobs[i].e, i == 7 ? ERR_INTERNAL : ERR_OK);
+    CU_ASSERT_EQUAL(goods_left(&g), 9);
+    CU_ASSERT_EQUAL(
+        sql_int("SELECT COUNT(*) FROM idempotency_key WHERE idem_key = 'bad'", 0), 0);
+}
+
+static void
+fill_cart(const struct shopper *who, const struct goods *g, int64_t n)
+{
+    struct fault flt;
+    int64_t item;
+
+    CU_ASSERT_EQUAL(
+        cart_add(shop_db, shop_ar, who, str_c(g->sku), n, &item, &flt), ERR_OK);
+}
+
+static void
+test_carts_are_ordered_once(void)
+{
+    struct shopper who = guest_new(shop_ar), ann = account_new(), bob = guest_new(shop_ar);
+    struct goods g = goods_new(100, 20), h = goods_new(200, 20);
+    struct order_in a, b;
+
+    fill_cart(&ann, &g, 2);
+    fill_cart(&ann, &h, 3);
+    fill_cart(&bob, &h, 4);
+    a = order_of(shop_ar, &ann, &g, 1, NULL);
+    b = order_of(shop_ar, &bob, &g, 1, NULL);
+    a.want = b.want = NULL;
+    gather_behind(&g, &who);
+    job_start(&jobs[1], &a);
+    until_waiting(1);
+    job_start(&jobs[2], &a);
+    job_start(&jobs[3], &b);
+    until_waiting(3);
+    let_go();
+    jobs_join(4);
+    CU_ASSERT_EQUAL(jobs[1].e, ERR_OK);
+    CU_ASSERT_EQUAL(order_read(jobs[1].an.order_id).total, 800);
+    CU_ASSERT_EQUAL(jobs[2].e, ERR_INVALID);
+    CU_ASSERT_STRING_EQUAL(jobs[2].flt.slug, "empty_cart");
+    CU_ASSERT_EQUAL(jobs[3].e, ERR_OK);
+    CU_ASSERT_EQUAL(goods_left(&g), 17);
+    CU_ASSERT_EQUAL(goods_left(&h), 13);
+    CU_ASSERT_EQUAL(sql_int("SELECT COUNT(*) FROM cart_item", 0), 0);
+}
+
+/* --- crowds --- */
+
+struct crowd {
+    pthread_barrier_t gate;
+    struct committer *cm[2];
+    const struct goods *g;
+    int orders_each;
+    bool keyed; /* all use the same keys */
+    int ok, replayed, short_of, other, next;
+    pthread_mutex_t mu;
+};
+
+static void
+crowd_count(struct crowd *c, enum err e, const struct order_answer *an,
+    const struct fault *f)
+{
+    pthread_mutex_lock(&c->mu);
+    if (e == ERR_OK && an->replayed)
+        c->replayed++;
+    else if (e == ERR_OK)
+        c->ok++;
+    else if (e == ERR_CONFLICT && strcmp(f->slug, "out_of_stock") == 0)
+        c->short_of++;
+    else
+        c->other++;
+    pthread_mutex_unlock(&c->mu);
+}
+
+static void *
+buyer(void *arg)
+{
+    struct crowd *c = arg;
+    struct arena *a = arena_new(1 << 14);
+    struct shopper who = guest_new(a);
+    struct order_answer an = {.order_id = 0};
+    struct order_in in;
+    struct fault f;
+    char key[32];
+    int mine;
+    enum err e;
+
+    pthread_mutex_lock(&c->mu);
+    mine = c->next++;
+    pthread_mutex_unlock(&c->mu);
+    pthread_barrier_wait(&c->gate);
+    for (int i = 0; i < c->orders_each; i++) {
+        snprintf(key, sizeof(key), "crowd-%d", i);
+        in = order_of(a, &who, c->g, 1, c->keyed ? key : NULL);
+        fault_clear(&f);
+        e = committer_place(c->cm[mine % 2], a, NULL, &in, &an, &f);
+        crowd_count(c, e, &an, &f);
+    }
+    arena_free(a);
+    return NULL;
+}
+
+static void
+crowd_run(struct crowd *c, int n)
+{
+    pthread_mutex_init(&c->mu, NULL);
+    pthread_barrier_init(&c->gate, NULL, (unsigned)n);
+    it_threads(n, buyer, c);
+    pthread_barrier_destroy(&c->gate);
+    pthread_mutex_destroy(&c->mu);
+}
+
+static void
+test_exactly_what_is_there(void)
+{
+    struct goods g = goods_new(100, 50);
+    struct crowd c = {.cm = {cm, cm}, .g = &g, .orders_each = 1};
+
+    crowd_run(&c, BUYERS);
+    CU_ASSERT_EQUAL(c.ok, 50);
+    CU_ASSERT_EQUAL(c.short_of, BUYERS - 50);
+    CU_ASSERT_EQUAL(c.other, 0);
+    CU_ASSERT_EQUAL(goods_left(&g), 0);
+    CU_ASSERT(figures().batches < BUYERS);
+}
+
+static void
+test_two_committers(void)
+{
+    struct db_conf conf = it_conf(1);
+    struct committer *second = committer_new(&conf);
+    struct goods g = goods_new(100, 500);
+    struct crowd c = {.cm = {cm, second}, .g = &g, .orders_each = 10};
+
+    crowd_run(&c, BUYERS);
+    CU_ASSERT_EQUAL(c.ok, 500);
+    CU_ASSERT_EQUAL(c.short_of, BUYERS * 10 - 500);
+    CU_ASSERT_EQUAL(c.other, 0);
+    CU_ASSERT_EQUAL(goods_left(&g), 0);
+    committer_free(second);
+}
+
+/* The same twenty keys from everywhere: twenty orders. */
+static void
+test_two_committers_with_the_same_keys(void)
+{
+    struct db_conf conf = it_conf(1);
+    struct committer *second = committer_new(&conf);
+    struct goods g = goods_new(100, 500);
+    struct crowd c = {.cm = {cm, second}, .g = &g, .orders_each = 20, .keyed = true};
+
+    crowd_run(&c, BUYERS);
+    CU_ASSERT_EQUAL(c.ok, 20);
+    CU_ASSERT_EQUAL(c.replayed, BUYERS * 20 - 20);
+    CU_ASSERT_EQUAL(c.other, 0);
+    CU_ASSERT_EQUAL(goods_left(&g), 480);
+    committer_free(second);
+}
+
+static void
+test_two_processes(void)
+{
+    struct goods g = goods_new(100, 300);
+    struct crowd *c = mmap(NULL, 2 * sizeof(*c), PROT_READ | PROT_WRITE,
+        MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    struct db_conf conf = it_conf(1);
+    int status = -1;
+    pid_t pid;
+
+    CU_ASSERT_FATAL(c != MAP_FAILED);
+    c[0] = c[1] = (struct crowd){.cm = {cm, cm}, .g = &g, .orders_each = 10};
+    pid = fork();
+    if (pid == 0) {
+        c[1].cm[0] = c[1].cm[1] = committer_new(&conf);
+        crowd_run(&c[1], BUYERS / 2);
+        committer_free(c[1].cm[0]);
+        _exit(0);
+    }
+    CU_ASSERT_FATAL(pid > 0);
+    crowd_run(&c[0], BUYERS / 2);
+    CU_ASSERT_EQUAL(waitpid(pid, &status, 0), pid);
+    CU_ASSERT_EQUAL(status, 0);
+    CU_ASSERT_EQUAL(c[0].ok + c[1].ok, 300);
+    CU_ASSERT_EQUAL(c[0].short_of + c[1].short_of, BUYERS * 10 - 300);
+    CU_ASSERT_EQUAL(c[0].other + c[1].other, 0);
+    CU_ASSERT_EQUAL(goods_left(&g), 0);
+    munmap(c, 2 * sizeof(*c));
+}
+
+/* --- what breaks in the middle --- */
+
+static void
+test_a_killed_connection(void)
+{
+    struct shopper who = guest_new(shop_ar);
+    struct goods g = goods_new(100, 20);
+    struct order_in in = order_of(shop_ar, &who, &g, 1, NULL);
+    char sql[48];
+
+    gather_behind(&g, &who);
+    for (size_t i = 1; i < 8; i++)
+        job_start(&jobs[i], &in);
+    until_waiting(7);
+    snprintf(sql, sizeof(sql), "KILL %" PRId64, until_locked());
+    it_sql(shop_db, sql);
+    let_go();
+    jobs_join(8);
+    for (size_t i = 0; i < 8; i++)
+        CU_ASSERT_EQUAL(jobs[i].e, ERR_OK);
+    CU_ASSERT_EQUAL(goods_left(&g), 12);
+}
+
+/* The foreign transaction has the second SKU and wants the first; it has changed more
+ * rows, so the batch is the victim, and tries again. */
+static void
+test_a_deadlock(void)
+{
+    struct shopper who = guest_new(shop_ar);
+    struct goods g[3] = {goods_new(100, 20), goods_new(100, 20), goods_new(100, 20)};
+    struct goods *low = &g[0], *high = &g[2];
+    struct order_want two[2] = {{str_c(high->sku), 1}, {str_c(low->sku), 1}};
+    struct order_in in = order_of(shop_ar, &who, low, 1, NULL);
+
+    CU_ASSERT(low->sku_id < high->sku_id);
+    in.want = two;
+    in.n = 2;
+    foreign("SET autocommit = 0", 0);
+    foreign("UPDATE sku SET position = position + 1 WHERE id >= ?", low->sku_id);
+    foreign("UPDATE stock SET version = version + 1 WHERE sku_id > ?", low->sku_id);
+    job_start(&jobs[0], &in);
+    (void)until_locked();
+    foreign("UPDATE stock SET version = version + 1 WHERE sku_id = ?", low->sku_id);
+    let_go();
+    jobs_join(1);
+    CU_ASSERT_EQUAL(jobs[0].e, ERR_OK);
+    CU_ASSERT_EQUAL(goods_left(low), 19);
+    CU_ASSERT_EQUAL(goods_left(high), 19);
+}
+
+/* A row that stays locked: those in the batch and those behind it are told to come again
+ * in bounded time, and nothing of theirs is there. */
+static void
+test_a_row_that_stays_locked(void)
+{
+    struct shopper who = guest_new(shop_ar);
+    struct goods g = goods_new(100, 20), free_one = goods_new(100, 20);
+    struct order_in in = order_of(shop_ar, &who, &g, 1, NULL),
+                    good = order_of(shop_ar, &who, &free_one, 1, NULL);
+    int64_t t0 = clock_mono_us();
+    int placed = 0;
+
+    gather_behind(&g, &who);
+    for (size_t i = 1; i < 6; i++) {
+        job_start(&jobs[i], i == 1 ? &good : &in);
+        until_waiting((int64_t)i);
+    }
+    until_taken(6);
+    for (size_t i = 6; i < 10; i++)
+        job_start(&jobs[i], &in);
+    jobs_join(10);
+    CU_ASSERT(clock_mono_us() - t0 < INT64_C(20000000));
+    for (size_t i = 0; i < 10; i++) {
+        CU_ASSERT(i == 1 || jobs[i].e == ERR_BUSY);
+        placed += jobs[i].e == ERR_OK;
+    }
+    let_go();
+    CU_ASSERT_EQUAL(goods_left(&g), 20);
+    CU_ASSERT_EQUAL(goods_left(&free_one), 20 - placed);
+    CU_ASSERT_EQUAL(figures().waiting, 0);
+    job_start(&jobs[0], &in);
+    jobs_join(1);
+    CU_ASSERT_EQUAL(jobs[0].e, ERR_OK);
+}
+
+/* Its first request runs in some other process: that one is told so, its mates are not
+ * kept. */
+static void
+test_a_key_still_running_elsewhere(void)
+{
+    struct shopper who = guest_new(shop_ar);
+    struct goods g = goods_new(100, 20);
+    struct order_in in = order_of(shop_ar, &who, &g, 1, NULL),
+                    keyed = order_of(shop_ar, &who, &g, 1, "elsewhere");
+    struct db *third;
+
+    CU_ASSERT_EQUAL_FATAL(db_acquire(shop_pool(), &third), ERR_OK);
+    it_sql(third, "SET autocommit = 0");
+    it_sql(third, "INSERT INTO idempotency_key (scope, idem_key, body_hash, order_id,"
+                  " http_status, answer, created_at)"
+                  " VALUES ('test:orders', 'elsewhere', REPEAT('x', 32), 1, 0, '', 1)");
+    gather_behind(&g, &who);
+    for (size_t i = 1; i < 5; i++)
+        job_start(&jobs[i], i == 2 ? &keyed : &in);
+    until_waiting(4);
+    let_go();
+    jobs_join(5);
+    for (size_t i = 0; i < 5; i++)
+        CU_ASSERT_EQUAL(jobs[i].e, i == 2 ? ERR_CONFLICT : ERR_OK);
+    CU_ASSERT_STRING_EQUAL(jobs[2].flt.slug, "request_in_progress");
+    CU_ASSERT_EQUAL(jobs[2].flt.retry_after, 1);
+    it_sql(third, "ROLLBACK");
+    it_sql(third, "SET autocommit = 1");
+    db_release(third);
+    CU_ASSERT_EQUAL(goods_left(&g), 16);
+}
+
+static void
+lose(enum proxy_loss what)
+{
+    struct shopper who = guest_new(shop_ar);
+    struct goods g = goods_new(100, 20);
+    struct order_in in = order_of(shop_ar, &who, &g, 1, NULL), keyed = in;
+    struct db_conf conf = it_conf(1);
+    char path[256];
+    struct proxy *p = proxy_start(it_path(path, "db.proxy"), it_env("SOUK_DB_SOCKET"));
+
+    committer_free(cm);
+    conf.socket = path;
+    cm = committer_new(&conf);
+    keyed.idem_scope = STR("test:orders");
+    keyed.idem_key = what == PROXY_LOSE_COMMIT ? STR("lost-1") : STR("lost-2");
+    hold(&g);
+    job_start(&jobs[0], &in);
+    until_taken(1);
+    for (size_t i = 1; i < 8; i++)
+        job_start(&jobs[i], i == 3 ? &keyed : &in);
+    until_waiting(7);
+    proxy_lose(p, what);
+    let_go();
+    jobs_join(8);
+    /* Once more, with a batch of several. */
+    hold(&g);
+    job_start(&jobs[8], &in);
+    until_taken(9);
+    for (size_t i = 9; i < 14; i++)
+        job_start(&jobs[i], i == 11 ? &keyed : &in);
+    until_waiting(5);
+    let_go();
+    pthread_join(jobs[8].t, NULL);
+    proxy_lose(p, what);
+    for (size_t i = 9; i < 14; i++)
+        pthread_join(jobs[i].t, NULL);
+    for (size_t i = 8; i < 14; i++)
+        arena_free(jobs[i].a);
+    for (size_t i = 0; i < 14; i++)
+        CU_ASSERT_EQUAL(jobs[i].e, ERR_OK);
+    CU_ASSERT(jobs[11].an.replayed);
+    CU_ASSERT_EQUAL(jobs[11].an.order_id, jobs[3].an.order_id);
+    CU_ASSERT(proxy_lost(p) >= 1);
+    CU_ASSERT_EQUAL(goods_left(&g), 7);
+    proxy_lose(p, PROXY_PASS);
+    committer_free(cm);
+    proxy_stop(p);
+    conf = it_conf(1);
+    cm = committer_new(&conf);
+}
+
+static void
+test_a_commit_that_never_arrived(void)
+{
+    lose(PROXY_LOSE_COMMIT);
+}
+
+static void
+test_a_commit_without_an_answer(void)
+{
+    lose(PROXY_LOSE_ANSWER);
+}
+
+static CU_TestInfo tests[] = {
+    {"one alone", test_one_alone},
+    {"twins in one queue", test_twins_in_one_queue},
+    {"each gets its own result", test_each_gets_its_own_result},
+    {"first come, first served", test_the_first_come_are_served},
+    {"a bad one spoils nobody", test_a_bad_one_spoils_nobody},
+    {"carts are ordered once", test_carts_are_ordered_once},
+    {"64 buyers, 50 units", test_exactly_what_is_there},
+    {"two committers", test_two_committers},
+    {"two committers, the same keys", test_two_committers_with_the_same_keys},
+    {"two processes", test_two_processes},
+    {"a killed connection", test_a_killed_connection},
+    {"a deadlock", test_a_deadlock},
+    {"a row that stays locked", test_a_row_that_stays_locked},
+    {"a key still running elsewhere", test_a_key_still_running_elsewhere},
+    {"a COMMIT that never arrived", test_a_commit_that_never_arrived},
+    {"a COMMIT without an answer", test_a_commit_without_an_answer},
+    CU_TEST_INFO_NULL,
+};
+
+int
+main(void)
+{
+    CU_SuiteInfo s = {"order_batch_it", shop_up, shop_down, up, down, tests};
+
+    return it_main(&s);
+}
