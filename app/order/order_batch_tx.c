@@ -36,16 +36,27 @@ known_answer(struct db *db, struct batch *b)
     return e;
 }
 
-/* The cart is locked first: two orders at once cannot both have its lines. */
+/* Carts are locked before anything is read, the keys included: two orders at once cannot both
+ * have a cart's lines, and the one that had to wait finds the key of the one that emptied it
+ * (a second click, answered by another process) instead of an empty cart. */
+static enum err
+carts_lock(struct db *db, struct batch *b)
+{
+    int64_t cart_id;
+    enum err e = ERR_OK;
+
+    for (size_t i = 0; i < b->n && e == ERR_OK; i++)
+        if (b->p[i]->in.want == NULL)
+            e = cart_lock(db, b->a, &b->p[i]->in.who, &cart_id);
+    return e;
+}
+
 static enum err
 gather_cart(struct db *db, struct batch *b, struct placing *p)
 {
     struct cart *c = arena_calloc(b->a, 1, sizeof(*c));
-    int64_t cart_id;
     enum err e;
 
-    if ((e = cart_lock(db, b->a, &p->in.who, &cart_id)) != ERR_OK)
-        return e;
     if ((e = cart_get(db, b->a, &p->in.who, p->in.default_currency, c)) != ERR_OK)
         return e;
     if (c->n == 0) {
@@ -294,6 +305,8 @@ steps(struct db *db, struct batch *b)
 {
     enum err e;
 
+    if ((e = carts_lock(db, b)) != ERR_OK)
+        return e;
     if ((e = known_answer(db, b)) != ERR_OK)
         return e;
     if ((e = gather(db, b)) != ERR_OK)

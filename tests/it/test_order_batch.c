@@ -353,6 +353,54 @@ test_carts_are_ordered_once(void)
     CU_ASSERT_EQUAL(sql_int("SELECT COUNT(*) FROM cart_item", 0), 0);
 }
 
+/* Until somebody's statement that locks a cart runs, which means that it waits. */
+static void
+until_cart_wait(void)
+{
+    static const char sql[] =
+        "SELECT COUNT(*) FROM information_schema.processlist"
+        " WHERE info LIKE '%FROM cart%FOR UPDATE' AND id <> CONNECTION_ID() AND ? = 0";
+    int seen = 0;
+
+    /* Seen twice in a row with time between: not one that merely passes by. */
+    for (int i = 0; i < WAIT_MS && seen < 2; i++) {
+        seen = sql_int(sql, 0) == 1 ? seen + 1 : 0;
+        clock_sleep_ms(seen > 0 ? 30 : 1);
+    }
+    CU_ASSERT_EQUAL(seen, 2);
+}
+
+/* A second click on "order", answered by another process: it waits for the cart of the first
+ * and must then find the first one's key, not an empty cart. */
+static void
+test_a_cart_sent_twice_to_two_committers(void)
+{
+    struct db_conf conf = it_conf(1);
+    struct committer *first = cm, *second = committer_new(&conf);
+    struct shopper ann = account_new();
+    struct goods g = goods_new(100, 20);
+    struct order_in in;
+
+    fill_cart(&ann, &g, 2);
+    in = order_of(shop_ar, &ann, &g, 1, "clicked twice");
+    in.want = NULL;
+    hold(&g);
+    job_start(&jobs[0], &in);
+    (void)until_locked();
+    cm = second;
+    job_start(&jobs[1], &in);
+    until_cart_wait();
+    let_go();
+    jobs_join(2);
+    cm = first;
+    CU_ASSERT_EQUAL(jobs[0].e, ERR_OK);
+    CU_ASSERT_EQUAL(jobs[1].e, ERR_OK);
+    CU_ASSERT(jobs[1].an.replayed);
+    CU_ASSERT_EQUAL(jobs[0].an.order_id, jobs[1].an.order_id);
+    CU_ASSERT_EQUAL(goods_left(&g), 18);
+    committer_free(second);
+}
+
 /* --- crowds --- */
 
 struct crowd {
@@ -683,6 +731,7 @@ static CU_TestInfo tests[] = {
     {"first come, first served", test_the_first_come_are_served},
     {"a bad one spoils nobody", test_a_bad_one_spoils_nobody},
     {"carts are ordered once", test_carts_are_ordered_once},
+    {"a cart sent twice to two committers", test_a_cart_sent_twice_to_two_committers},
     {"64 buyers, 50 units", test_exactly_what_is_there},
     {"two committers", test_two_committers},
     {"two committers, the same keys", test_two_committers_with_the_same_keys},
