@@ -280,7 +280,7 @@ pay(struct req *rq, struct resp *rs)
         return e;
     if ((e = open_order(rq, rs, &who, &id, &db)) != ERR_OK)
         return e;
-    e = order_pay(db, rq->arena, &who, id, approve, app_of(rq)->cache, &rs->fault);
+    e = order_http_pay(rq, db, &who, id, approve, &rs->fault);
     return e == ERR_OK ? answer_order(rq, rs, db, &who, id) : e;
 }
 

@@ -9,9 +9,12 @@
  * of printable text; STR_NULL when it is not there and need not be. */
 enum err order_http_key(
     const struct req *rq, bool required, struct str *key, struct fault *flt) MUST_CHECK;
-/* Place it, together with other requests' orders. Faults as order_place()'s. */
+/* Place it, together with other requests' orders, and count it. Faults as order_place()'s. */
 enum err order_http_place(struct req *rq, const struct order_in *in,
     struct order_answer *an, struct fault *flt) MUST_CHECK;
+/* order_pay() for a page or the API, counted. */
+enum err order_http_pay(struct req *rq, struct db *db, const struct shopper *who, int64_t id,
+    bool approve, struct fault *flt) MUST_CHECK;
 /* The id after which a list goes on (?after=), 0 without. */
 int64_t order_http_after(const struct req *rq);
 /* An answer that may be a repeat's: its status and bytes as they were the first time. */

@@ -5,6 +5,7 @@
 
 #include "order/order_committer.h"
 #include "order/order_json.h"
+#include "shop_metrics.h"
 
 #define KEY_MAX 255
 
@@ -30,8 +31,8 @@ order_http_key(const struct req *rq, bool required, struct str *key, struct faul
     return ERR_OK;
 }
 
-enum err
-order_http_place(
+static enum err
+place(
     struct req *rq, const struct order_in *in, struct order_answer *an, struct fault *flt)
 {
     struct app *app = app_of(rq);
@@ -43,6 +44,34 @@ order_http_place(
     if ((e = app_db(rq, &db)) != ERR_OK)
         return e;
     return order_place(db, rq->arena, app->cache, in, an, flt);
+}
+
+enum err
+order_http_place(
+    struct req *rq, const struct order_in *in, struct order_answer *an, struct fault *flt)
+{
+    enum err e = place(rq, in, an, flt);
+    size_t result = ORDERS_REFUSED;
+
+    if (e == ERR_OK)
+        result = an->replayed ? ORDERS_REPLAYED : ORDERS_PLACED;
+    else if (e == ERR_CONFLICT && str_eq_c(str_c(flt->slug), "out_of_stock"))
+        result = ORDERS_OUT_OF_STOCK;
+    metric_add(app_of(rq)->metrics, METRIC_ORDERS, result, 1);
+    return e;
+}
+
+enum err
+order_http_pay(struct req *rq, struct db *db, const struct shopper *who, int64_t id,
+    bool approve, struct fault *flt)
+{
+    struct app *app = app_of(rq);
+    enum err e = order_pay(db, rq->arena, who, id, approve, app->cache, flt);
+
+    if (e == ERR_OK || e == ERR_DECLINED)
+        metric_add(app->metrics, METRIC_PAYMENTS,
+            e == ERR_OK ? PAYMENTS_APPROVED : PAYMENTS_DECLINED, 1);
+    return e;
 }
 
 void

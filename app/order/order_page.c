@@ -1,7 +1,7 @@
 /* The page of one order, for its buyer: where it stands, paying, cancelling. */
 #include "account/account_http.h"
 #include "base/clock.h"
-#include "order/order.h"
+#include "order/order_http.h"
 #include "routes.h"
 #include "web/order_view.h"
 #include "web/page.h"
@@ -134,7 +134,7 @@ pay_form(struct req *rq, struct resp *rs)
     enum err e = order_own(rq, rs, &db, &who, &id);
 
     if (e == ERR_OK)
-        e = order_pay(db, rq->arena, &who, id, approve, app_of(rq)->cache, &rs->fault);
+        e = order_http_pay(rq, db, &who, id, approve, &rs->fault);
     if (e == ERR_DECLINED)
         return order_show(rq, rs, err_status(e), db, &who, id);
     if (e != ERR_OK)

@@ -36,9 +36,6 @@ enum err order_store_ship(struct db *db, int64_t id, struct str carrier,
     struct str tracking, int64_t now) MUST_CHECK;
 enum err order_store_due(struct db *db, struct arena *a, int64_t now, int64_t limit,
     int64_t **ids, size_t *n) MUST_CHECK;
-/* One line's units once more for an order that had expired. ERR_CONFLICT: not enough. */
-enum err order_store_retake(
-    struct db *db, const struct order_line *l, const char *actor, int64_t now) MUST_CHECK;
 /* Read an order from a row of the columns ORDER_COLS; shipment columns if `shipment`. */
 #define ORDER_COLS                                                                       \
     "o.id, o.number, o.account_id, o.guest_hash, o.email, o.status, o.payment_status,"   \

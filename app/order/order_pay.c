@@ -58,7 +58,8 @@ revive(struct db *db, struct paying *p, const struct order *o)
     enum err e = order_store_units(db, p->a, o->id, &p->lines, &p->n);
 
     for (size_t i = 0; i < p->n && e == ERR_OK; i++)
-        e = order_store_retake(db, &p->lines[i], actor, p->now);
+        e = stock_revive(
+            db, p->lines[i].sku_id, p->lines[i].quantity, p->lines[i].id, actor);
     if (e == ERR_CONFLICT)
         return fault_set(p->flt, ERR_CONFLICT, "not_payable",
             "The order has expired and its goods have been sold.");

@@ -13,8 +13,6 @@ enum {
     SQL_REFUNDED,
     SQL_SHIP,
     SQL_DUE,
-    SQL_RETAKE,
-    SQL_RETAKE_MOVE,
     SQL__MAX
 };
 
@@ -38,11 +36,6 @@ static const char *const sqls[SQL__MAX] = {
     [SQL_SHIP] = "INSERT INTO shipment (id, order_id, carrier, tracking, created_at)"
                  " VALUES (?, ?, ?, ?, ?)",
     [SQL_DUE] = "SELECT id FROM orders WHERE due_at <= ? ORDER BY due_at LIMIT ?",
-    [SQL_RETAKE] = "UPDATE stock SET available = available - ?, version = version + 1"
-                   " WHERE sku_id = ? AND available >= ?",
-    [SQL_RETAKE_MOVE] =
-        "INSERT INTO stock_move (id, sku_id, kind, quantity, order_line_id,"
-        " reason, actor, created_at) VALUES (?, ?, 'revive', ?, ?, '', ?, ?)",
 };
 
 static enum err
@@ -188,20 +181,4 @@ order_store_due(
         (*ids)[i] = db_i64(&r, i, 0);
     *n = r.n;
     return ERR_OK;
-}
-
-enum err
-order_store_retake(
-    struct db *db, const struct order_line *l, const char *actor, int64_t now)
-{
-    const struct db_val take[] = {
-        DB_I64(l->quantity), DB_I64(l->sku_id), DB_I64(l->quantity)};
-    const struct db_val move[] = {DB_I64(id_next()), DB_I64(l->sku_id),
-        DB_I64(-l->quantity), DB_I64(l->id), DB_STR(str_c(actor)), DB_I64(now)};
-    uint64_t rows = 0;
-    enum err e = db_exec(db, sqls[SQL_RETAKE], take, NELEM(take), &rows);
-
-    if ((e = one_row(e, rows)) != ERR_OK)
-        return e;
-    return db_exec(db, sqls[SQL_RETAKE_MOVE], move, NELEM(move), NULL);
 }

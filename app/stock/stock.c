@@ -76,6 +76,25 @@ stock_give_back(struct db *db, int64_t sku_id, int64_t quantity, int64_t order_l
     return ERR_INTERNAL;
 }
 
+enum err
+stock_revive(struct db *db, int64_t sku_id, int64_t quantity, int64_t order_line_id,
+    const char *actor)
+{
+    const struct stock_entry m = {.sku_id = sku_id,
+        .quantity = -quantity,
+        .order_line_id = order_line_id,
+        .kind = "revive",
+        .reason = STR(""),
+        .actor = actor};
+    bool changed;
+    enum err e;
+
+    assert(quantity > 0 && order_line_id != 0);
+    if ((e = stock_store_change(db, sku_id, -quantity, &changed)) != ERR_OK)
+        return e;
+    return changed ? stock_store_move(db, &m) : ERR_CONFLICT;
+}
+
 /* Why the guarded change of stock_adjust() touched no row. */
 static enum err
 adjust_refused(struct db *db, int64_t sku_id, int64_t delta, struct fault *flt)

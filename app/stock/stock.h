@@ -25,6 +25,10 @@ struct stock_sale {
 };
 enum err stock_sell_many(struct db *db, struct arena *a, const struct stock_sale *s,
     size_t n) MUST_CHECK;
+/* One line's units once more, for an order that had expired and gave them back: a 'revive'
+ * move, at most once a line. ERR_CONFLICT: not that many left, or taken again before. */
+enum err stock_revive(struct db *db, int64_t sku_id, int64_t quantity, int64_t order_line_id,
+    const char *actor) MUST_CHECK;
 enum stock_back { STOCK_CANCEL, STOCK_EXPIRE, STOCK_RETURN };
 /* Give an order line's units back, once per kind: a second time is ERR_CONFLICT. */
 enum err stock_give_back(struct db *db, int64_t sku_id, int64_t quantity,

@@ -271,4 +271,26 @@ describe('errors and files', () => {
         // Counted across all workers: whichever answers now knows of the one before.
         assert.ok(n(ok(await call('GET', `${URL_}/metrics`)).text) >= before_ + 1);
     });
+
+    test('orders and payments are counted by what became of them', async () => {
+        const figures = async () => {
+            const text = ok(await call('GET', `${URL_}/metrics`)).text;
+            const of = (name, label) => Number(new RegExp(`^${name}\\{${label}\\} (\\d+)`, 'm').exec(text)[1]);
+            return [
+                ...['placed', 'replayed', 'out_of_stock', 'refused'].map((l) => of('souk_order_requests_total', `result="${l}"`)),
+                ...['approved', 'declined'].map((l) => of('souk_payments_total', `result="${l}"`)),
+            ];
+        };
+        const p = await shop.product({ stock: 2 });
+        const u = await shop.user();
+        const was = await figures();
+        const key = unique('key');
+        const o = await shop.placed([{ sku: p.sku, quantity: 2 }], { token: u.token, key });
+        ok(await shop.order([{ sku: p.sku, quantity: 2 }], { token: u.token, key }), 201);
+        ok(await shop.order([{ sku: p.sku, quantity: 1 }], { token: u.token }), 409);
+        ok(await shop.order([{ sku: unique('none'), quantity: 1 }], { token: u.token }), 422);
+        ok(await shop.pay(o.id, { token: u.token, json: { outcome: 'decline' } }), 402);
+        ok(await shop.pay(o.id, { token: u.token }));
+        assert.deepEqual((await figures()).map((v, i) => v - was[i]), [1, 1, 1, 1, 1, 1]);
+    });
 });
