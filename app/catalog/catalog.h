@@ -58,7 +58,8 @@ struct sku_info {
         image;
     bool active; /* neither it nor its product is archived */
 };
-/* By their codes, in the order asked; a missing one has sku_id 0. At most 100. */
+/* By their codes, in the order asked; a missing one has sku_id 0. At most 100. Without
+ * images: orders keep none. */
 enum err catalog_skus(struct db *db, struct arena *a, const struct str *skus, size_t n,
     struct sku_info *out) MUST_CHECK;
 /* By their ids, the same way. */
@@ -148,6 +149,8 @@ enum err product_draft_check(const struct product_draft *d, struct fault *flt) M
 /* After COMMIT: drop what caches hold of this product. Order and stock code calls it
  * too. */
 void catalog_changed(struct cache *c, int64_t product_id);
+/* The same for many, in one go; repeats do no harm. */
+void catalog_changed_many(struct cache *c, const int64_t *product_id, size_t n);
 /* The cache key of a list's finished bytes, `what` naming the list (its address and query).
  * The key holds a random name of the catalogue's state that every catalog_changed() makes
  * anew: lists of before are never asked for again, and lists loaded across a change are kept

@@ -2,6 +2,8 @@
  * before, a reader would put the old state back. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "auth/token.h"
 #include "base/rand.h"
@@ -10,21 +12,47 @@
 #define LISTS_KEY "lists"
 #define LISTS_TOKEN_BYTES 12
 #define SLUG_KEY_N 200
+#define STEP 64 /* products told of at once */
 
 void
 catalog_changed(struct cache *c, int64_t product_id)
 {
-    static const char *const prefix[] = {"p", "h"};
-    char key[32];
-    size_t i;
-    int n;
+    catalog_changed_many(c, &product_id, 1);
+}
 
-    for (i = 0; c != NULL && i < NELEM(prefix); i++) {
-        n = snprintf(key, sizeof(key), "%s:%" PRId64, prefix[i], product_id);
-        cache_drop(c, (struct str){key, (size_t)n});
+static int
+by_id(const void *x, const void *y)
+{
+    const int64_t *a = x, *b = y;
+
+    return (*a > *b) - (*a < *b);
+}
+
+void
+catalog_changed_many(struct cache *c, const int64_t *product_id, size_t n)
+{
+    static const char *const prefix[] = {"p", "h"};
+    struct str keys[STEP * NELEM(prefix) + 1];
+    char text[STEP * NELEM(prefix)][32];
+    int64_t ids[STEP];
+    size_t i, k, step, at, keys_n;
+    int len;
+
+    for (at = 0; c != NULL && at < n; at += step) {
+        step = n - at < STEP ? n - at : STEP;
+        memcpy(ids, product_id + at, step * sizeof(*ids));
+        qsort(ids, step, sizeof(*ids), by_id);
+        for (i = keys_n = 0; i < step; i++) {
+            for (k = 0; (i == 0 || ids[i] != ids[i - 1]) && k < NELEM(prefix); k++) {
+                len = snprintf(text[keys_n], sizeof(text[0]), "%s:%" PRId64, prefix[k],
+                    ids[i]);
+                keys[keys_n] = (struct str){text[keys_n], (size_t)len};
+                keys_n++;
+            }
+        }
+        keys[keys_n++] = STR(LISTS_KEY);
+        cache_drop_many(c, keys, keys_n);
     }
-    if (c != NULL)
-        cache_drop(c, STR(LISTS_KEY));
 }
 
 /* A new random name for the catalogue as it is from now on. */

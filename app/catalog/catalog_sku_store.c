@@ -21,11 +21,13 @@ static const char *const sqls[SQL__MAX] = {
 
 static const char sql_named[] = "SELECT " ROW_COLUMNS " FROM sku WHERE sku IN ";
 
-#define INFO_HEAD                                                                        \
+#define INFO_HEAD(image)                                                                 \
     "SELECT s.id, s.product_id, s.price, k.available, s.sku, p.name, s.variant,"         \
-    " p.currency, p.slug, (SELECT i.url FROM product_image i WHERE i.product_id = p.id"  \
-    " ORDER BY i.position LIMIT 1), s.status, p.status FROM sku s"                       \
+    " p.currency, p.slug, " image ", s.status, p.status FROM sku s"                      \
     " JOIN product p ON p.id = s.product_id JOIN stock k ON k.sku_id = s.id WHERE "
+#define FIRST_IMAGE                                                                      \
+    "(SELECT i.url FROM product_image i WHERE i.product_id = p.id"                       \
+    " ORDER BY i.position LIMIT 1)"
 
 static void
 info_fill(struct arena *a, struct sku_info *s, const struct db_rows *r, size_t i)
@@ -65,7 +67,7 @@ catalog_skus(struct db *db, struct arena *a, const struct str *skus, size_t n,
         asked[i] = DB_STR(skus[i]);
         out[i] = (struct sku_info){.sku_id = 0};
     }
-    sql = db_in_list(a, INFO_HEAD "s.sku IN ", asked, n, "", &v, &v_n);
+    sql = db_in_list(a, INFO_HEAD("NULL") "s.sku IN ", asked, n, "", &v, &v_n);
     if ((e = db_query(db, sql, v, v_n, a, &r)) != ERR_OK)
         return e;
     for (i = 0; i < n; i++)
@@ -93,7 +95,7 @@ catalog_skus_by_id(
         asked[i] = DB_I64(ids[i]);
         out[i] = (struct sku_info){.sku_id = 0};
     }
-    sql = db_in_list(a, INFO_HEAD "s.id IN ", asked, n, "", &v, &v_n);
+    sql = db_in_list(a, INFO_HEAD(FIRST_IMAGE) "s.id IN ", asked, n, "", &v, &v_n);
     if ((e = db_query(db, sql, v, v_n, a, &r)) != ERR_OK)
         return e;
     for (i = 0; i < n; i++)

@@ -8,7 +8,7 @@ enum err
 order_place(struct db *db, struct arena *a, struct cache *cache,
     const struct order_in *in, struct order_answer *out, struct fault *flt)
 {
-    const struct batch_source from = {.db = db};
+    struct batch_source from = {.db = db};
     struct placing p, *one = &p;
     struct arena *scratch;
     enum err e = placing_init(&p, a, in, out, flt);

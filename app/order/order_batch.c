@@ -11,10 +11,11 @@
 #define LIMIT_US 5000000
 #define FIND_TRIES 3
 #define PAUSE_MS 2
+#define WARY_BATCHES 32
 #define PAUSE_SPREAD_MS 10
 
 struct run {
-    const struct batch_source *from;
+    struct batch_source *from;
     struct arena *a;
     int64_t until_us;
 };
@@ -60,9 +61,9 @@ find_out(struct run *r, struct batch *b)
 }
 
 static enum err
-try_once(struct run *r, struct placing **p, size_t n, struct failure *f)
+try_once(struct run *r, struct placing **p, size_t n, bool careful, struct failure *f)
 {
-    struct batch b = {.a = r->a, .p = p, .n = n};
+    struct batch b = {.a = r->a, .p = p, .n = n, .careful = careful};
     struct db *db = r->from->db;
     enum err e = ERR_OK;
 
@@ -83,7 +84,7 @@ try_once(struct run *r, struct placing **p, size_t n, struct failure *f)
     } else if (b.waited) {
         f->e = ERR_BUSY;
     } else if (e == ERR_CONFLICT) {
-        f->again = true; /* a key or a number came in between */
+        f->again = true; /* a key, a number or another's order came in between */
     } else if (e == ERR_UPSTREAM) {
         f->again = r->from->db == NULL; /* the connection was lost before COMMIT */
         f->whole = true;
@@ -95,14 +96,20 @@ static enum err
 try_some(struct run *r, struct placing **p, size_t n, struct failure *f)
 {
     const int most = n > 1 ? TRIES_MANY_MAX : TRIES_MAX;
+    bool careful = r->from->wary > 0;
     enum err e;
 
     for (int tries = 1;; tries++) {
-        e = try_once(r, p, n, f);
+        e = try_once(r, p, n, careful, f);
         if (e == ERR_OK || !f->again || clock_mono_us() >= r->until_us)
             return e;
         if (tries >= (f->whole ? TRIES_MAX : most))
             return e;
+        if (e == ERR_CONFLICT && !careful) {
+            careful = true;
+            r->from->wary = WARY_BATCHES;
+            continue;
+        }
         pause_a_little(tries);
     }
 }
@@ -147,11 +154,12 @@ settle(struct run *r, struct placing **p, size_t n)
 }
 
 void
-order_batch_settle(const struct batch_source *s, struct arena *scratch,
+order_batch_settle(struct batch_source *s, struct arena *scratch,
     struct placing **p, size_t n)
 {
     struct run r = {.from = s, .a = scratch, .until_us = clock_mono_us() + LIMIT_US};
 
+    s->wary -= s->wary > 0;
     if (n > 0)
         settle(&r, p, n);
 }

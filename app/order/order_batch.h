@@ -48,8 +48,9 @@ struct batch {
     size_t n;
     struct placing **placed; /* those that are written */
     size_t placed_n;
-    int64_t *sku_id, *left; /* the locked rows of stock, in sku_id order */
+    int64_t *sku_id, *left; /* what is left to admit orders against, in sku_id order */
     size_t sku_n;
+    bool careful;  /* look keys up and lock the stock before anything is written */
     bool ready;    /* all is written: what fails now fails in COMMIT */
     bool waited;   /* it failed after a long wait for somebody's lock */
     bool key_wait; /* namely for one of the idempotency keys */
@@ -65,10 +66,11 @@ enum err order_batch_tx(struct db *db, void *arg) MUST_CHECK;
 struct batch_source {
     struct db_pool *pool;
     struct db *db;
+    int wary; /* so many batches more begin with care: repeats come in swarms */
 };
 /* Settle every order: p[i]->e, *p[i]->out and *p[i]->flt are each one's own. No two may
  * have the same key or the same cart. `scratch` is emptied. */
-void order_batch_settle(const struct batch_source *s, struct arena *scratch,
+void order_batch_settle(struct batch_source *s, struct arena *scratch,
     struct placing **p, size_t n);
 
 /* --- order_batch_store.c: its SQL --- */

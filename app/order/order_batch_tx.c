@@ -1,8 +1,13 @@
 /* The transaction that places a batch of orders. Everything is read and computed first;
- * then the rows of stock are locked in sku_id order, the orders admitted first come first
- * served against what is left, all lines or none, and those admitted are written with a
- * few multi-row statements. A refused order writes nothing, so it cannot hurt the others.
- */
+ * the orders are admitted first come first served against what is left, all lines or none;
+ * those admitted are written with a few multi-row statements, and the stock is taken last,
+ * in sku_id order. A refused order writes nothing, so it cannot hurt the others.
+ *
+ * While there is plenty, "what is left" is what was read without a lock: the rows of stock
+ * are held for one statement and the COMMIT, and batches of several connections overlap.
+ * The statement that takes the stock decides: when it meets less, or when a key is there
+ * already, the whole is tried again with care, which looks the keys up and locks the rows
+ * of stock first. So does a batch that sees little left. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,8 +17,19 @@
 
 /* SKUs the catalogue is asked for at once. */
 #define SKUS_STEP 100
+/* What was read without a lock is believed while it is this many times what is asked for. */
+#define PLENTY 4
 /* A failure after this long was a wait for a lock: trying again would wait again. */
 #define WAITED_US 1000000
+
+static bool
+has_cart(const struct batch *b)
+{
+    for (size_t i = 0; i < b->n; i++)
+        if (b->p[i]->in.want == NULL)
+            return true;
+    return false;
+}
 
 /* Answer the repeats: their keys are there already. */
 static enum err
@@ -161,10 +177,10 @@ by_id(const void *x, const void *y)
     return (*a > *b) - (*a < *b);
 }
 
-/* Lock what the open orders want, in sku_id order, so that batches of other processes
- * queue for the rows instead of deadlocking. */
-static enum err
-stock_lock(struct db *db, struct batch *b)
+/* The SKUs that the open orders want, in sku_id order, so that batches of other processes
+ * queue for their rows instead of deadlocking. */
+static void
+stock_list(struct batch *b)
 {
     size_t i, j, all = 0, kept = 0;
 
@@ -181,7 +197,6 @@ stock_lock(struct db *db, struct batch *b)
         if (kept == 0 || b->sku_id[i] != b->sku_id[kept - 1])
             b->sku_id[kept++] = b->sku_id[i];
     b->sku_n = kept;
-    return stock_lock_many(db, b->a, b->sku_id, kept, b->left);
 }
 
 static int64_t *
@@ -190,6 +205,37 @@ left_of(const struct batch *b, int64_t sku_id)
     const int64_t *at = bsearch(&sku_id, b->sku_id, b->sku_n, sizeof(sku_id), by_id);
 
     return &b->left[at - b->sku_id];
+}
+
+/* Is there, by what was read with the prices, far more than they all want together? Then
+ * that is what is left. */
+static bool
+stock_plenty(struct batch *b)
+{
+    int64_t *wanted = arena_calloc(b->a, b->sku_n + 1, sizeof(*wanted));
+    size_t i, j;
+
+    for (i = 0; i < b->n; i++) {
+        for (j = 0; b->p[i]->open && j < b->p[i]->od.n; j++) {
+            int64_t *left = left_of(b, b->p[i]->od.lines[j].sku_id);
+
+            *left = b->p[i]->sku[j].available;
+            wanted[left - b->left] += b->p[i]->od.lines[j].quantity;
+        }
+    }
+    for (i = 0; i < b->sku_n; i++)
+        if (b->left[i] / PLENTY < wanted[i])
+            return false;
+    return true;
+}
+
+static enum err
+stock_look(struct db *db, struct batch *b)
+{
+    stock_list(b);
+    if (!b->careful && stock_plenty(b))
+        return ERR_OK;
+    return stock_lock_many(db, b->a, b->sku_id, b->sku_n, b->left);
 }
 
 static size_t
@@ -303,20 +349,24 @@ write_all(struct db *db, struct batch *b)
 static enum err
 steps(struct db *db, struct batch *b)
 {
+    bool looked = b->careful || has_cart(b);
     enum err e;
 
     if ((e = carts_lock(db, b)) != ERR_OK)
         return e;
-    if ((e = known_answer(db, b)) != ERR_OK)
+    if (looked && (e = known_answer(db, b)) != ERR_OK)
         return e;
     if ((e = gather(db, b)) != ERR_OK)
         return e;
     for (size_t i = 0; i < b->n; i++)
         if (b->p[i]->open)
             placing_draft(b->p[i]);
-    if ((e = stock_lock(db, b)) != ERR_OK)
+    if ((e = stock_look(db, b)) != ERR_OK)
         return e;
     admit(b);
+    /* Whoever is refused may be the repeat of one that was not: its key has to be seen. */
+    if (!looked && b->placed_n < b->n)
+        return ERR_CONFLICT;
     return b->placed_n > 0 ? write_all(db, b) : ERR_OK;
 }
 

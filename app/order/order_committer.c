@@ -1,75 +1,218 @@
-/* The queue of orders and who commits it (flat combining). An order belongs to its caller
- * until it is taken into a batch, and from then on until its result is handed back to the
- * committer of that batch. */
+/* The queue of orders and the threads that commit it. An order belongs to its caller until
+ * it is taken into a batch, and from then on to that batch until its result is handed back. */
 #include "order/order_committer.h"
 
 #include <pthread.h>
+#include <sched.h>
+#include <signal.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "catalog/catalog.h"
 #include "order/order_batch.h"
 
 #define SCRATCH_CHUNK ((size_t)1 << 20)
-#define WAIT_S 5
+#define WAIT_US INT64_C(5000000)
+#define THREADS 2
+/* While one commits, another begins when so many wait: fewer are cheaper in one batch with
+ * those that come next. */
+#define HELP_AT 16
 
-/* One caller, on its stack while it waits. */
-struct waiting {
+/* One order in the queue. */
+struct job {
     struct placing p;
+    struct order_submit sub;
     uint64_t key_hash, cart_hash; /* 0: none */
     size_t lines;
-    struct waiting *next;
-    bool taken; /* out of the queue; the committer's lock guards these two */
-    bool lead;  /* it is to commit */
-    pthread_mutex_t lock;
-    pthread_cond_t changed;
-    bool called; /* to lead */
-    bool done;
+    int64_t since_us;
+    struct job *next;
 };
 
 struct committer {
     struct db_pool *pool;
-    struct arena *scratch; /* the leader's */
-    pthread_mutex_t lock;
-    struct waiting *head, **tail;
-    bool led; /* somebody commits, or was called to */
+    pthread_mutex_t lock; /* guards what follows */
+    pthread_cond_t work;
+    struct job *head, **tail;
+    int64_t queued;
+    int busy; /* threads that commit */
+    bool stopping;
     struct committer_figures figures;
+    pthread_t thread[THREADS];
 };
+
+/* --- a batch --- */
+
+static bool
+clashes(const struct job *j, struct job *const *with, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (j->key_hash != 0 && j->key_hash == with[i]->key_hash)
+            return true;
+        if (j->cart_hash != 0 && j->cart_hash == with[i]->cart_hash)
+            return true;
+    }
+    return false;
+}
+
+/* What is queued, in order. A twin (same key or same cart) waits for the next batch, where
+ * it finds what became of the first. Under lock. */
+static size_t
+take(struct committer *cm, struct job **out)
+{
+    struct job **at, *j;
+    size_t n = 0, lines = 0;
+
+    for (at = &cm->head; (j = *at) != NULL && n < BATCH_ORDERS_MAX;) {
+        if (n > 0 && lines + j->lines > BATCH_LINES_MAX)
+            break;
+        if (clashes(j, out, n)) {
+            at = &j->next;
+            continue;
+        }
+        *at = j->next;
+        if (cm->tail == &j->next)
+            cm->tail = at;
+        lines += j->lines;
+        out[n++] = j;
+    }
+    cm->queued -= (int64_t)n;
+    cm->figures.batches++;
+    cm->figures.orders += (int64_t)n;
+    return n;
+}
+
+/* Those that waited too long are not begun any more: their clients are gone, or tired. */
+static size_t
+too_late(struct job **j, size_t n, struct placing **p)
+{
+    int64_t now_us = clock_mono_us();
+    size_t open = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        if (now_us - j[i]->since_us > WAIT_US)
+            placing_close(&j[i]->p, ERR_BUSY);
+        else
+            p[open++] = &j[i]->p;
+    }
+    return open;
+}
+
+/* After COMMIT, before anyone is told: the products show another stock. */
+static void
+tell_cache(struct job *const *j, size_t n, struct arena *a)
+{
+    struct cache *cache = n > 0 ? j[0]->sub.cache : NULL;
+    int64_t *id;
+    size_t i, k, ids = 0;
+
+    for (i = 0; i < n; i++)
+        ids += j[i]->p.od.n;
+    id = arena_calloc(a, ids + 1, sizeof(*id));
+    ids = 0;
+    for (i = 0; i < n; i++)
+        for (k = 0; j[i]->p.e == ERR_OK && !j[i]->sub.out->replayed && k < j[i]->p.od.n;
+             k++)
+            id[ids++] = j[i]->p.od.lines[k].product_id;
+    catalog_changed_many(cache, id, ids);
+}
+
+static void
+commit(struct batch_source *from, struct arena *scratch, struct job **j, size_t n)
+{
+    struct placing *p[BATCH_ORDERS_MAX];
+    size_t open = too_late(j, n, p);
+
+    order_batch_settle(from, scratch, p, open);
+    tell_cache(j, n, scratch);
+    for (size_t i = 0; i < n; i++)
+        j[i]->sub.done(j[i]->sub.arg, j[i]->p.e);
+    arena_reset(scratch);
+}
+
+/* --- the threads --- */
+
+/* Is there something to begin now? Under lock. */
+static bool
+due(const struct committer *cm)
+{
+    return cm->queued > 0 && (cm->busy == 0 || cm->queued >= HELP_AT);
+}
+
+static void *
+thread_main(void *arg)
+{
+    const struct sched_param batch = {0};
+    struct committer *cm = arg;
+    struct batch_source from = {.pool = cm->pool};
+    struct arena *scratch = arena_new(SCRATCH_CHUNK);
+    struct job *j[BATCH_ORDERS_MAX];
+    size_t n;
+
+    /* As the request threads: whoever wakes does not push another one off its processor. */
+    pthread_setschedparam(pthread_self(), SCHED_BATCH, &batch);
+    pthread_mutex_lock(&cm->lock);
+    while (!cm->stopping || cm->queued > 0) {
+        if (!due(cm) && !(cm->stopping && cm->queued > 0)) {
+            pthread_cond_wait(&cm->work, &cm->lock);
+            continue;
+        }
+        n = take(cm, j);
+        cm->busy++;
+        pthread_mutex_unlock(&cm->lock);
+        commit(&from, scratch, j, n);
+        pthread_mutex_lock(&cm->lock);
+        cm->busy--;
+    }
+    pthread_mutex_unlock(&cm->lock);
+    arena_free(scratch);
+    return NULL;
+}
+
+/* They take no signals. */
+static void
+threads_start(struct committer *cm)
+{
+    sigset_t all, before;
+
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    for (size_t i = 0; i < THREADS; i++)
+        if (pthread_create(&cm->thread[i], NULL, thread_main, cm) != 0)
+            abort();
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
 
 struct committer *
 committer_new(const struct db_conf *c)
 {
-    struct db_conf one = *c;
+    struct db_conf own = *c;
     struct committer *cm = calloc(1, sizeof(*cm));
 
     if (cm == NULL)
         abort();
-    one.size = 1;
-    cm->pool = db_pool_new(&one);
-    cm->scratch = arena_new(SCRATCH_CHUNK);
+    own.size = THREADS;
+    cm->pool = db_pool_new(&own);
     cm->tail = &cm->head;
     pthread_mutex_init(&cm->lock, NULL);
+    pthread_cond_init(&cm->work, NULL);
+    threads_start(cm);
     return cm;
 }
 
 void
 committer_free(struct committer *cm)
 {
-    bool idle;
-
     if (cm == NULL)
         return;
     pthread_mutex_lock(&cm->lock);
-    idle = cm->head == NULL && !cm->led;
+    cm->stopping = true;
+    pthread_cond_broadcast(&cm->work);
     pthread_mutex_unlock(&cm->lock);
-    if (!idle) {
-        /* A thread that outlived the period of grace: it keeps what it uses. */
-        log_warn("order", "event=committer_left");
-        return;
-    }
+    for (size_t i = 0; i < THREADS; i++)
+        pthread_join(cm->thread[i], NULL);
+    pthread_cond_destroy(&cm->work);
     pthread_mutex_destroy(&cm->lock);
-    arena_free(cm->scratch);
     db_pool_free(cm->pool);
     free(cm);
 }
@@ -79,8 +222,7 @@ committer_figures(struct committer *cm, struct committer_figures *out)
 {
     pthread_mutex_lock(&cm->lock);
     *out = cm->figures;
-    for (const struct waiting *w = cm->head; w != NULL; w = w->next)
-        out->waiting++;
+    out->waiting = cm->queued;
     pthread_mutex_unlock(&cm->lock);
 }
 
@@ -93,206 +235,74 @@ mix(uint64_t a, uint64_t b)
 }
 
 static void
-waiting_init(struct waiting *w)
+job_init(struct job *j)
 {
-    const struct order_in *in = &w->p.in;
-    pthread_condattr_t at;
+    const struct order_in *in = &j->p.in;
 
-    w->next = NULL;
-    w->taken = w->lead = w->called = w->done = false;
-    w->key_hash = w->cart_hash = 0;
-    if (w->p.once.key.p != NULL)
-        w->key_hash = mix(str_hash(in->idem_scope), str_hash(w->p.once.key));
+    j->next = NULL;
+    j->key_hash = j->cart_hash = 0;
+    if (j->p.once.key.p != NULL)
+        j->key_hash = mix(str_hash(in->idem_scope), str_hash(j->p.once.key));
     if (in->want == NULL)
-        w->cart_hash = mix((uint64_t)in->who.account_id, str_hash(in->who.guest_hash));
-    w->lines = in->want != NULL ? in->n : 1;
-    pthread_mutex_init(&w->lock, NULL);
-    pthread_condattr_init(&at);
-    pthread_condattr_setclock(&at, CLOCK_MONOTONIC);
-    pthread_cond_init(&w->changed, &at);
-    pthread_condattr_destroy(&at);
+        j->cart_hash = mix((uint64_t)in->who.account_id, str_hash(in->who.guest_hash));
+    j->lines = in->want != NULL ? in->n : 1;
+    j->since_us = clock_mono_us();
 }
 
-static void
-waiting_done(struct waiting *w)
+void
+committer_submit(struct committer *cm, const struct order_submit *s)
 {
-    pthread_cond_destroy(&w->changed);
-    pthread_mutex_destroy(&w->lock);
+    struct job *j = arena_alloc(s->a, sizeof(*j));
+    enum err e = placing_init(&j->p, s->a, s->in, s->out, s->flt);
+
+    if (e != ERR_OK) {
+        s->done(s->arg, e);
+        return;
+    }
+    j->sub = *s;
+    job_init(j);
+    pthread_mutex_lock(&cm->lock);
+    *cm->tail = j;
+    cm->tail = &j->next;
+    cm->queued++;
+    if (due(cm))
+        pthread_cond_signal(&cm->work);
+    pthread_mutex_unlock(&cm->lock);
 }
 
+struct waiting {
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    bool done;
+    enum err e;
+};
+
 static void
-wake(struct waiting *w, bool *what)
+wake(void *arg, enum err e)
 {
+    struct waiting *w = arg;
+
     pthread_mutex_lock(&w->lock);
-    *what = true;
+    w->e = e;
+    w->done = true;
     pthread_cond_signal(&w->changed);
     pthread_mutex_unlock(&w->lock);
-}
-
-/* Queue it; true if the caller is to commit. */
-static bool
-enqueue(struct committer *cm, struct waiting *w)
-{
-    bool lead;
-
-    pthread_mutex_lock(&cm->lock);
-    *cm->tail = w;
-    cm->tail = &w->next;
-    lead = !cm->led;
-    cm->led = true;
-    w->lead = lead;
-    pthread_mutex_unlock(&cm->lock);
-    return lead;
-}
-
-/* Nobody took it in time: out of the queue, unless somebody just does. */
-static bool
-withdraw(struct committer *cm, struct waiting *w)
-{
-    struct waiting **at;
-    bool mine;
-
-    pthread_mutex_lock(&cm->lock);
-    mine = !w->taken && !w->lead;
-    for (at = &cm->head; mine && *at != w;)
-        at = &(*at)->next;
-    if (mine) {
-        *at = w->next;
-        if (cm->tail == &w->next)
-            cm->tail = at;
-    }
-    pthread_mutex_unlock(&cm->lock);
-    return mine;
-}
-
-enum woken { WOKEN_DONE, WOKEN_LEAD, WOKEN_LATE };
-
-/* Until it is settled or called to lead; with `until`, at most so long. */
-static enum woken
-wait_for(struct waiting *w, const struct timespec *until)
-{
-    int64_t t0 = clock_mono_us();
-    enum woken is;
-    int rc = 0;
-
-    pthread_mutex_lock(&w->lock);
-    while (!w->done && !w->called && rc == 0)
-        rc = until != NULL ? pthread_cond_timedwait(&w->changed, &w->lock, until)
-                           : pthread_cond_wait(&w->changed, &w->lock);
-    is = w->done ? WOKEN_DONE : w->called ? WOKEN_LEAD : WOKEN_LATE;
-    pthread_mutex_unlock(&w->lock);
-    trace_add(TRACE_DB, clock_mono_us() - t0);
-    return is;
-}
-
-/* --- the one who leads --- */
-
-static bool
-clashes(const struct waiting *w, struct waiting *const *with, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        if (w->key_hash != 0 && w->key_hash == with[i]->key_hash)
-            return true;
-        if (w->cart_hash != 0 && w->cart_hash == with[i]->cart_hash)
-            return true;
-    }
-    return false;
-}
-
-/* What is queued, in order. A twin (same key or same cart) waits for the next batch,
- * where it finds what became of the first. */
-static size_t
-take(struct committer *cm, struct waiting **out)
-{
-    struct waiting **at, *w;
-    size_t n = 0, lines = 0;
-
-    pthread_mutex_lock(&cm->lock);
-    for (at = &cm->head; (w = *at) != NULL && n < BATCH_ORDERS_MAX;) {
-        if (n > 0 && lines + w->lines > BATCH_LINES_MAX)
-            break;
-        if (clashes(w, out, n)) {
-            at = &w->next;
-            continue;
-        }
-        *at = w->next;
-        if (cm->tail == &w->next)
-            cm->tail = at;
-        w->taken = true;
-        lines += w->lines;
-        out[n++] = w;
-    }
-    cm->figures.batches++;
-    cm->figures.orders += (int64_t)n;
-    pthread_mutex_unlock(&cm->lock);
-    return n;
-}
-
-/* The first in the queue commits next; if there is none, whoever comes. */
-static void
-pass_on(struct committer *cm)
-{
-    pthread_mutex_lock(&cm->lock);
-    cm->led = cm->head != NULL;
-    if (cm->head != NULL) {
-        cm->head->lead = true;
-        wake(cm->head, &cm->head->called);
-    }
-    pthread_mutex_unlock(&cm->lock);
-}
-
-/* One batch, its own order the first of it. The next leader begins while this one still
- * hands out results. */
-static void
-lead(struct committer *cm, const struct waiting *self)
-{
-    const struct batch_source from = {.pool = cm->pool};
-    struct waiting *w[BATCH_ORDERS_MAX];
-    struct placing *p[BATCH_ORDERS_MAX];
-    size_t i, n = take(cm, w);
-
-    for (i = 0; i < n; i++)
-        p[i] = &w[i]->p;
-    order_batch_settle(&from, cm->scratch, p, n);
-    pass_on(cm);
-    for (i = 0; i < n; i++)
-        if (w[i] != self)
-            wake(w[i], &w[i]->done);
-}
-
-static enum err
-queue_and_wait(struct committer *cm, struct waiting *w)
-{
-    enum woken is = WOKEN_LEAD;
-    struct timespec until;
-
-    if (!enqueue(cm, w)) {
-        clock_gettime(CLOCK_MONOTONIC, &until);
-        until.tv_sec += WAIT_S;
-        is = wait_for(w, &until);
-        if (is == WOKEN_LATE && withdraw(cm, w))
-            return ERR_BUSY;
-        if (is == WOKEN_LATE) /* a batch has it, and every batch ends */
-            is = wait_for(w, NULL);
-    }
-    if (is == WOKEN_LEAD)
-        lead(cm, w);
-    return w->p.e;
 }
 
 enum err
 committer_place(struct committer *cm, struct arena *a, struct cache *cache,
     const struct order_in *in, struct order_answer *out, struct fault *flt)
 {
-    struct waiting w;
-    enum err e = placing_init(&w.p, a, in, out, flt);
+    struct waiting w = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, false, ERR_OK};
+    int64_t t0 = clock_mono_us();
 
-    if (e != ERR_OK)
-        return e;
-    waiting_init(&w);
-    e = queue_and_wait(cm, &w);
-    waiting_done(&w);
-    if (e == ERR_OK && !out->replayed)
-        order_products_changed(cache, w.p.od.lines, w.p.od.n);
-    return e;
+    committer_submit(cm, &(struct order_submit){a, cache, in, out, flt, wake, &w});
+    pthread_mutex_lock(&w.lock);
+    while (!w.done)
+        pthread_cond_wait(&w.changed, &w.lock);
+    pthread_mutex_unlock(&w.lock);
+    pthread_cond_destroy(&w.changed);
+    pthread_mutex_destroy(&w.lock);
+    trace_add(TRACE_DB, clock_mono_us() - t0);
+    return w.e;
 }

@@ -1,7 +1,8 @@
-/* Orders of many request threads, committed together: each thread queues its order and
- * waits; one of them at a time, the committer, writes what is queued as one batch and
- * hands every caller its own result. Nothing waits for company: an order that comes alone
- * goes alone, at once. */
+/* Orders of many requests, committed together: each is queued, and a committer thread writes
+ * what is queued as one batch and tells every caller its own result. Nothing waits for
+ * company: an order that comes alone goes alone, at once, and a batch is what came while the
+ * committer was busy. A second committer, on a connection of its own, helps when the queue is
+ * long. */
 #ifndef SOUK_ORDER_ORDER_COMMITTER_H
 #define SOUK_ORDER_ORDER_COMMITTER_H
 
@@ -9,12 +10,27 @@
 
 struct committer;
 
-/* Its one connection is made like those of `c`, when first used. */
+/* Its threads have a connection each, made like those of `c` when first used. */
 struct committer *committer_new(const struct db_conf *c);
-/* Nobody should be waiting any more, else it stays. NULL is allowed. */
+/* Waits for what is queued; nobody may submit any more. NULL is allowed. */
 void committer_free(struct committer *cm);
-/* What order_place() does, in a batch. ERR_BUSY: it was not taken into one within five
- * seconds, nothing happened. ERR_UPSTREAM: as always, the outcome may be unknown. */
+
+/* What order_place() does, in a batch, and later: `done` is called once, from a committer's
+ * thread or from within this call, when its fate is known, and had better be quick. Until
+ * then `in`, `out`, `flt` and the arena belong to the order. ERR_BUSY: it was not taken into
+ * a batch within five seconds, nothing happened. ERR_UPSTREAM: as always, the outcome may be
+ * unknown. `cache` (may be NULL) was told by then. */
+struct order_submit {
+    struct arena *a;
+    struct cache *cache;
+    const struct order_in *in;
+    struct order_answer *out;
+    struct fault *flt;
+    void (*done)(void *arg, enum err e);
+    void *arg;
+};
+void committer_submit(struct committer *cm, const struct order_submit *s);
+/* The same for a caller who waits. */
 enum err committer_place(struct committer *cm, struct arena *a, struct cache *cache,
     const struct order_in *in, struct order_answer *out, struct fault *flt) MUST_CHECK;
 

@@ -18,8 +18,8 @@ enum err stock_create_many(struct db *db, struct arena *a, const int64_t *sku_id
  * such row). sku_id[] must be ascending and without repeats. */
 enum err stock_lock_many(struct db *db, struct arena *a, const int64_t *sku_id, size_t n,
     int64_t *left) MUST_CHECK;
-/* Take the units of many order lines at once; the rows are locked and have enough, else
- * ERR_INVALID or ERR_INTERNAL, and the transaction must not be committed. */
+/* Take the units of many order lines at once, all or none. ERR_CONFLICT: a SKU has fewer left
+ * (never when its row was locked and had enough); the transaction must not be committed. */
 struct stock_sale {
     int64_t sku_id, quantity, order_line_id;
 };

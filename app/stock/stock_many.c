@@ -1,5 +1,6 @@
-/* Stock for many order lines at once: lock what is asked for, then take it. Between the
- * two the caller decides who gets how much; the schema's CHECK has the last word. */
+/* Stock for many order lines at once. A caller that must decide who gets how much locks what
+ * is asked for first; one that knows of plenty just takes it. The statement's condition
+ * decides, and the schema's CHECK has the last word. */
 #include <assert.h>
 #include <stdlib.h>
 

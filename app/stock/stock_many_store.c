@@ -11,6 +11,7 @@ static const char lock_head[] = "SELECT sku_id, available FROM stock WHERE sku_i
 static const char lock_tail[] = " ORDER BY sku_id FOR UPDATE";
 static const char take_head[] = "UPDATE stock SET available = available - CASE sku_id";
 static const char take_middle[] = " END, version = version + 1 WHERE sku_id IN (";
+static const char take_tail[] = ") AND available >= CASE sku_id";
 
 static enum err
 lock_some(
@@ -55,14 +56,18 @@ static const char *
 take_sql(struct arena *a, size_t n)
 {
     struct buf b;
+    size_t i;
 
     buf_init_arena(&b, a, SQL_MAX);
     buf_c(&b, take_head);
-    for (size_t i = 0; i < n; i++)
+    for (i = 0; i < n; i++)
         buf_c(&b, " WHEN ? THEN ?");
     buf_c(&b, take_middle);
     buf_c(&b, db_marks(a, n));
-    buf_char(&b, ')');
+    buf_c(&b, take_tail);
+    for (i = 0; i < n; i++)
+        buf_c(&b, " WHEN ? THEN ?");
+    buf_c(&b, " END");
     return buf_cstr(&b);
 }
 
@@ -78,16 +83,16 @@ take_some(struct db *db, struct arena *a, const int64_t *sku_id, const int64_t *
 
     while (full < n)
         full *= 2;
-    v = arena_calloc(a, 3 * full, sizeof(*v));
+    v = arena_calloc(a, 5 * full, sizeof(*v));
     for (i = 0; i < full; i++) {
         size_t k = i < n ? i : n - 1;
 
-        v[2 * i] = v[2 * full + i] = DB_I64(sku_id[k]);
-        v[2 * i + 1] = DB_I64(units[k]);
+        v[2 * i] = v[2 * full + i] = v[3 * full + 2 * i] = DB_I64(sku_id[k]);
+        v[2 * i + 1] = v[3 * full + 2 * i + 1] = DB_I64(units[k]);
     }
-    if ((e = db_exec(db, take_sql(a, full), v, 3 * full, &rows)) != ERR_OK)
+    if ((e = db_exec(db, take_sql(a, full), v, 5 * full, &rows)) != ERR_OK)
         return e;
-    return rows == n ? ERR_OK : ERR_INTERNAL;
+    return rows == n ? ERR_OK : ERR_CONFLICT;
 }
 
 enum err

@@ -3,6 +3,7 @@
 #include "base/rand.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,11 +12,11 @@
 
 #include "base/clock.h"
 
-void
-rand_bytes(void *p, size_t n)
-{
-    unsigned char *at = p;
+#define STOCK_N 256 /* the kernel gives so many at once, or none */
 
+static void
+kernel_bytes(unsigned char *at, size_t n)
+{
     while (n > 0) {
         ssize_t got = getrandom(at, n, 0);
 
@@ -26,6 +27,48 @@ rand_bytes(void *p, size_t n)
         at += got;
         n -= (size_t)got;
     }
+}
+
+/* A child starts without its parent's stock. */
+static atomic_uint forks;
+
+static void
+forked(void)
+{
+    atomic_fetch_add(&forks, 1);
+}
+
+static void
+watch_forks(void)
+{
+    if (pthread_atfork(NULL, NULL, forked) != 0)
+        abort();
+}
+
+void
+rand_bytes(void *p, size_t n)
+{
+    static pthread_once_t watched = PTHREAD_ONCE_INIT;
+    /* A call of the kernel for every few bytes was 3 % of an order. What was handed out is
+     * wiped. */
+    static _Thread_local unsigned char stock[STOCK_N];
+    static _Thread_local size_t left;
+    static _Thread_local unsigned of;
+    unsigned char *at = p;
+
+    if (n > STOCK_N / 4) {
+        kernel_bytes(at, n);
+        return;
+    }
+    pthread_once(&watched, watch_forks);
+    if (left < n || of != atomic_load(&forks)) {
+        of = atomic_load(&forks);
+        kernel_bytes(stock, STOCK_N);
+        left = STOCK_N;
+    }
+    left -= n;
+    memcpy(at, stock + left, n);
+    explicit_bzero(stock + left, n);
 }
 
 uint64_t

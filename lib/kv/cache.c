@@ -327,10 +327,24 @@ cache_get(struct cache *c, struct arena *a, struct str key, cache_load_fn load, 
 void
 cache_drop(struct cache *c, struct str key)
 {
-    if (key.n == 0 || key.n > CACHE_KEY_MAX)
-        return;
-    redis_drop(c, key);
-    atomic_fetch_add(&c->shared->gen[str_hash(key) % CACHE_GENS], 1);
+    cache_drop_many(c, &key, 1);
+}
+
+void
+cache_drop_many(struct cache *c, const struct str *key, size_t n)
+{
+    struct str ok[REDIS_DROP_MAX];
+    size_t i, k, ok_n;
+
+    for (i = 0; i < n;) {
+        for (ok_n = 0; i < n && ok_n < REDIS_DROP_MAX; i++)
+            if (key[i].n > 0 && key[i].n <= CACHE_KEY_MAX)
+                ok[ok_n++] = key[i];
+        if (ok_n > 0)
+            redis_drop(c, ok, ok_n);
+        for (k = 0; k < ok_n; k++)
+            atomic_fetch_add(&c->shared->gen[str_hash(ok[k]) % CACHE_GENS], 1);
+    }
 }
 
 void

@@ -42,6 +42,8 @@ enum err cache_get(struct cache *c, struct arena *a, struct str key, cache_load_
     void *arg, struct str *out) MUST_CHECK;
 /* After the COMMIT of a change: the next cache_get() on this machine loads anew. */
 void cache_drop(struct cache *c, struct str key);
+/* The same for many, told to Redis in few calls. */
+void cache_drop_many(struct cache *c, const struct str *key, size_t n);
 /* Forget everything on this machine and in Redis. */
 void cache_drop_all(struct cache *c);
 

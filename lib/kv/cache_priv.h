@@ -130,7 +130,8 @@ void redis_store(struct cache *c, const struct cache_key *k, const struct claim_
     const struct cache_entry *en);
 void redis_give_up(struct cache *c, const struct claim_ticket *t);
 /* Tell Redis of a change, or note in the shared file that it was not told. */
-void redis_drop(struct cache *c, struct str key);
+#define REDIS_DROP_MAX 32 /* at once */
+void redis_drop(struct cache *c, const struct str *key, size_t n);
 void redis_drop_all(struct cache *c);
 
 #endif

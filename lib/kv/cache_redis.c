@@ -8,6 +8,7 @@
  * refused there too; a count would start again at 1 and let it through. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/log.h"
 #include "base/rand.h"
@@ -36,8 +37,12 @@ static const char lua_store[] =
     "if redis.call('GET', KEYS[3]) == ARGV[2] then redis.call('DEL', KEYS[3]) end\n"
     "return stored\n";
 /* The lock goes too: what its holder is loading is out of date. */
-static const char lua_drop[] = "redis.call('SET', KEYS[2], ARGV[1], 'PX', ARGV[2])\n"
-                               "return redis.call('DEL', KEYS[1], KEYS[3])\n";
+static const char lua_drop[] =
+    "for i = 1, #KEYS, 3 do\n"
+    "  redis.call('SET', KEYS[i + 1], ARGV[1], 'PX', ARGV[2])\n"
+    "  redis.call('DEL', KEYS[i], KEYS[i + 2])\n"
+    "end\n"
+    "return 0\n";
 
 struct names {
     char value[CACHE_KEY_MAX + 3], gen[CACHE_KEY_MAX + 3];
@@ -159,19 +164,23 @@ note_not_told(struct cache *c)
 }
 
 void
-redis_drop(struct cache *c, struct str key)
+redis_drop(struct cache *c, const struct str *key, size_t n)
 {
-    struct kv_lock l;
-    int64_t gone;
-    struct names nm;
+    struct str names[REDIS_DROP_MAX * KEY__MAX];
+    struct names nm[REDIS_DROP_MAX];
+    struct kv_lock l[REDIS_DROP_MAX];
+    int64_t unused;
     char gen[24];
 
     if (c->kv == NULL)
         return;
-    kv_lock_make(key, &l);
-    names_make(&nm, key, &l);
+    for (size_t i = 0; i < n; i++) {
+        kv_lock_name(key[i], &l[i]);
+        names_make(&nm[i], key[i], &l[i]);
+        memcpy(names + i * KEY__MAX, nm[i].key, sizeof(nm[i].key));
+    }
     const struct str args[] = {gen_text(gen, gen_fresh()), STR(GEN_TTL_MS)};
-    if (kv_eval(c->kv, lua_drop, nm.key, KEY__MAX, args, NELEM(args), &gone) != ERR_OK)
+    if (kv_eval(c->kv, lua_drop, names, n * KEY__MAX, args, NELEM(args), &unused) != ERR_OK)
         note_not_told(c);
 }
 

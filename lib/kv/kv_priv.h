@@ -11,7 +11,7 @@
 #define KV_KEY_MAX 256 /* without the prefix */
 #define KV_PREFIX_MAX 64
 #define KV_VAL_MAX (16UL << 20)
-#define KV_KEYS_MAX 4 /* keys and arguments of a script */
+#define KV_KEYS_MAX 96 /* keys and arguments of a script */
 #define KV_ARGS_MAX 8
 #define KV_ARGV_MAX (3 + KV_KEYS_MAX + KV_ARGS_MAX)
 #define KV_SCRIPTS_MAX 16
@@ -83,7 +83,8 @@ enum err kv_call(struct kv *kv, const struct str *argv, size_t n, redisReply **o
 /* Log a reply of a kind we have no use for: ERR_INTERNAL. */
 enum err kv_odd_reply(const redisReply *r);
 
-/* Fill in the name and a fresh token of a lock, without taking it. */
+/* Fill in the name alone, or with a fresh token, of a lock, without taking it. */
+void kv_lock_name(struct str key, struct kv_lock *out);
 void kv_lock_make(struct str key, struct kv_lock *out);
 
 #endif

@@ -19,7 +19,7 @@ static const char lua_give[] =
     "return redis.call('DEL', KEYS[1])\n";
 
 void
-kv_lock_make(struct str key, struct kv_lock *out)
+kv_lock_name(struct str key, struct kv_lock *out)
 {
     /* A long key keeps its head and a hash: two that meet only wait for each other. */
     if (key.n <= KEY_KEPT)
@@ -27,6 +27,12 @@ kv_lock_make(struct str key, struct kv_lock *out)
     else
         snprintf(out->key, sizeof(out->key), "l:%.*s#%016" PRIx64, KEY_KEPT, key.p,
             str_hash(key));
+}
+
+void
+kv_lock_make(struct str key, struct kv_lock *out)
+{
+    kv_lock_name(key, out);
     rand_token(out->token, sizeof(out->token), TOKEN_BYTES);
 }
 

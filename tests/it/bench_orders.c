@@ -2,7 +2,9 @@
  * order with the same rows, on one hot SKU and spread over many. Every run's rows are
  * counted afterwards and the books looked at. Not a test: it asserts no speed.
  *
- *   bench_orders [SECONDS [CLIENTS...]]     default: 3 seconds of 1 16 64 128 512 each
+ *   bench_orders [--seconds=N] [--clients=N]... [--skus=N]... [--engine]
+ *     default: 3 seconds of 1, 16, 64, 128, 512 clients, on 1, 1,000, 10,000 SKUs;
+ *     --engine leaves the naive way out
  */
 #include <inttypes.h>
 #include <pthread.h>
@@ -337,33 +339,62 @@ goods_tx(struct db *db, void *arg)
     return ERR_OK;
 }
 
+/* What the command line asks for. */
+struct wish {
+    int clients[16], n;
+    size_t spreads[8], spreads_n;
+    int64_t seconds;
+    bool naive;
+};
+
+static void
+wish_parse(struct wish *w, int argc, char **argv)
+{
+    int64_t v;
+
+    for (int i = 1; i < argc; i++) {
+        const char *of = strchr(argv[i], '=');
+
+        if (strcmp(argv[i], "--engine") == 0)
+            w->naive = false;
+        if (of == NULL || !str_i64(str_c(of + 1), &v) || v < 1)
+            continue;
+        if (strncmp(argv[i], "--seconds=", 10) == 0 && v <= 600)
+            w->seconds = v;
+        if (strncmp(argv[i], "--clients=", 10) == 0 && v <= CLIENTS_MAX && w->n < 16)
+            w->clients[w->n++] = (int)v;
+        if (strncmp(argv[i], "--skus=", 7) == 0 && v <= SKUS_MAX && w->spreads_n < 8)
+            w->spreads[w->spreads_n++] = (size_t)v;
+    }
+    if (w->n == 0)
+        for (const int *c = (const int[]){1, 16, 64, 128, CLIENTS_MAX}; w->n < 5;)
+            w->clients[w->n++] = *c++;
+    if (w->spreads_n == 0)
+        for (const size_t *c = (const size_t[]){1, 1000, SKUS_MAX}; w->spreads_n < 3;)
+            w->spreads[w->spreads_n++] = *c++;
+}
+
 int
 main(int argc, char **argv)
 {
-    static const size_t spreads[] = {1, 1000, SKUS_MAX};
     static struct bench b;
-    int clients[16] = {1, 16, 64, 128, CLIENTS_MAX}, n = 5;
-    int64_t seconds = 3, v;
+    struct wish w = {.seconds = 3, .naive = true};
 
     signal(SIGPIPE, SIG_IGN);
-    if (argc > 1 && str_i64(str_c(argv[1]), &v) && v >= 1 && v <= 600)
-        seconds = v;
-    if (argc > 2)
-        n = 0;
-    for (int i = 2; i < argc && n < 16; i++)
-        if (str_i64(str_c(argv[i]), &v) && v >= 1 && v <= CLIENTS_MAX)
-            clients[n++] = (int)v;
+    wish_parse(&w, argc, argv);
     (void)shop_up();
     if (db_tx(shop_db, goods_tx, NULL) != ERR_OK)
         return EXIT_FAILURE;
-    for (size_t s = 0; s < NELEM(spreads); s++) {
-        b.skus = spreads[s];
-        for (int i = 0; i < n; i++) {
-            measure_naive(&b, clients[i], 1, seconds);
-            measure_naive(&b, clients[i], 4, seconds);
-            if (clients[i] > 4 && clients[i] <= 64)
-                measure_naive(&b, clients[i], clients[i], seconds);
-            measure_engine(&b, clients[i], seconds);
+    for (size_t s = 0; s < w.spreads_n; s++) {
+        b.skus = w.spreads[s];
+        for (int i = 0; i < w.n; i++) {
+            if (w.naive) {
+                measure_naive(&b, w.clients[i], 1, w.seconds);
+                measure_naive(&b, w.clients[i], 4, w.seconds);
+            }
+            if (w.naive && w.clients[i] > 4 && w.clients[i] <= 64)
+                measure_naive(&b, w.clients[i], w.clients[i], w.seconds);
+            measure_engine(&b, w.clients[i], w.seconds);
         }
     }
     return books_checked() ? EXIT_SUCCESS : EXIT_FAILURE;

@@ -122,7 +122,7 @@ let_go(void)
     foreign("SET autocommit = 1", 0);
 }
 
-/* Until another connection's statement that locks stock runs, which means that it waits:
+/* Until another connection's statement that locks or takes stock runs, which means that it waits:
  * that connection's id. */
 static int64_t
 until_locked(void)
@@ -131,7 +131,9 @@ until_locked(void)
 
     for (int i = 0; i < WAIT_MS && id == 0; i++) {
         id = sql_int("SELECT COALESCE(MAX(id), 0) FROM information_schema.processlist"
-                     " WHERE info LIKE '%FROM stock%FOR UPDATE' AND id <> CONNECTION_ID()",
+                     " WHERE (info LIKE '%FROM stock%FOR UPDATE'"
+                     " OR info LIKE 'UPDATE stock SET available%')"
+                     " AND id <> CONNECTION_ID()",
             0);
         clock_sleep_ms(id == 0 ? 1 : 30);
     }
@@ -582,7 +584,7 @@ test_a_deadlock(void)
     in.want = two;
     in.n = 2;
     foreign("SET autocommit = 0", 0);
-    foreign("UPDATE sku SET position = position + 1 WHERE id >= ?", low->sku_id);
+    foreign("UPDATE product SET version = version + 1 WHERE id > ?", 0);
     foreign("UPDATE stock SET version = version + 1 WHERE sku_id > ?", low->sku_id);
     job_start(&jobs[0], &in);
     (void)until_locked();
