@@ -17,6 +17,8 @@
 /* Who waits for a password holds a spare thread. At the default cost each one before it takes a
  * quarter of a second: the last of these is answered before nginx gives up on a sign-in. */
 #define PASSWORD_WAITERS 64
+/* Access tokens a worker remembers: 200 kB. */
+#define TOKENS_SEEN 2048
 
 /* "DIR/tail" into out; the settings' bounds keep it within PATH_N. */
 static const char *
@@ -104,6 +106,7 @@ open_auth(struct app *app)
         return refuse("key_file", msg);
     app->keys.iss = "souk";
     app->keys.aud = "souk";
+    app->tokens = token_seen_new(TOKENS_SEEN);
     app->passwords = password_pool_new(hashers, queue > 0 ? queue : 1, (int)s->bcrypt_cost);
     if (app->passwords == NULL)
         return refuse("bcrypt_threads", "so many hashers cannot be started");
@@ -179,6 +182,7 @@ app_close(struct app *app)
         db_pool_free(app->db);
     if (app->metrics != NULL)
         metrics_close(app->metrics);
+    token_seen_free(app->tokens);
     explicit_bzero(&app->keys, sizeof(app->keys));
     settings_free(&app->set);
 }

@@ -5,7 +5,7 @@
 
 #include "account/shopper.h"
 #include "auth/password.h"
-#include "auth/token.h"
+#include "auth/token_seen.h"
 #include "base/conf.h"
 #include "base/metric.h"
 #include "db/db.h"
@@ -44,6 +44,7 @@ struct app {
     struct cache *cache;
     struct tmpl_set *tmpl;
     struct token_keys keys;
+    struct token_seen *tokens; /* those verified before */
     struct password_pool *passwords;
     struct metrics *metrics;
     struct assets *assets;
@@ -76,6 +77,12 @@ app_of(const struct req *rq)
 /* This request's database connection: acquired at the first call, released with the
  * request's arena. ERR_UPSTREAM or ERR_BUSY become 503 with Retry-After. */
 enum err app_db(struct req *rq, struct db **out) MUST_CHECK;
+/* Give it back now. */
+void app_db_done(struct req *rq);
+
+/* What the second half of a request that is answered later finds of its first half. */
+void app_later_set(struct req *rq, void *what);
+void *app_later(struct req *rq);
 
 /* The shopper of this request. For a guest without a token `make` true makes one (from
  * `seed` if not STR_NULL, so that a repeated request gets the same; else random), sets the

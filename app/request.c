@@ -11,6 +11,7 @@ struct local {
     struct db *db;
     enum err db_failed; /* why there is none */
     struct str guest_token; /* made by this very request */
+    void *later;
 };
 
 static struct local *
@@ -22,9 +23,12 @@ local_of(struct req *rq)
 }
 
 static void
-release(void *db)
+release(void *local)
 {
-    db_release(db);
+    struct local *l = local;
+
+    db_release(l->db);
+    l->db = NULL;
 }
 
 enum err
@@ -40,10 +44,28 @@ app_db(struct req *rq, struct db **out)
         l->db_failed = db_acquire(app_of(rq)->db, &l->db);
         if (l->db_failed != ERR_OK)
             return l->db_failed;
-        arena_defer(rq->arena, release, l->db);
+        arena_defer(rq->arena, release, l);
     }
     *out = l->db;
     return ERR_OK;
+}
+
+void
+app_db_done(struct req *rq)
+{
+    release(local_of(rq));
+}
+
+void
+app_later_set(struct req *rq, void *what)
+{
+    local_of(rq)->later = what;
+}
+
+void *
+app_later(struct req *rq)
+{
+    return local_of(rq)->later;
 }
 
 static bool

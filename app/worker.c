@@ -43,6 +43,7 @@ serve(struct app *app)
         .spares = password_pool_waiters(app->passwords),
         .arena_chunk = ARENA_CHUNK,
         .handle = router_handle,
+        .resume = router_resume,
         .app = app,
     };
     struct router *r = router_new(all_routes, all_routes_n, &hooks, app);

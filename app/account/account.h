@@ -27,6 +27,10 @@ enum err account_create(struct app *app, const struct account_new *in, struct ar
 enum err account_login(struct app *app, struct arena *a, struct str email, struct str password,
     struct account *out, struct fault *flt) MUST_CHECK;
 enum err account_get(struct db *db, struct arena *a, int64_t id, struct account *out) MUST_CHECK;
+/* The addresses of many at once, at most 128: out[i] of id[i], STR_NULL when there is no such
+ * account. */
+enum err account_emails(struct db *db, struct arena *a, const int64_t *id, size_t n,
+    struct str *out) MUST_CHECK;
 /* A new password for an address; its sessions end. ERR_NOT_FOUND. */
 enum err account_set_password(struct app *app, struct db *db, struct arena *a,
     struct str email, struct str password) MUST_CHECK;

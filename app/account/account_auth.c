@@ -33,7 +33,8 @@ static enum err
 by_token(struct req *rq, struct str jwt, bool by_cookie)
 {
     struct token_claims c;
-    enum err e = token_verify(&app_of(rq)->keys, jwt, clock_ms(), &c);
+    struct app *app = app_of(rq);
+    enum err e = token_seen_verify(app->tokens, &app->keys, jwt, clock_ms(), &c);
 
     if (e == ERR_OK)
         be(rq, c.user_id, c.session_id, str_c(c.role), by_cookie);

@@ -1,6 +1,10 @@
 /* SQL of accounts and sessions, all of it in one table. */
 #include "account/account_store.h"
 
+#include "db/db_insert.h"
+
+#define EMAILS_ASKED_MAX 128
+
 enum {
     SQL_ADD,
     SQL_BY_EMAIL,
@@ -93,6 +97,33 @@ account_store_get(struct db *db, struct arena *a, int64_t id, struct account *ou
 }
 
 /* Set one text of an account. */
+enum err
+account_emails(struct db *db, struct arena *a, const int64_t *id, size_t n, struct str *out)
+{
+    struct db_val asked[EMAILS_ASKED_MAX], *v;
+    struct db_rows r;
+    const char *sql;
+    size_t i, k, v_n;
+    enum err e;
+
+    if (n > EMAILS_ASKED_MAX)
+        return ERR_TOO_LARGE;
+    if (n == 0)
+        return ERR_OK;
+    for (i = 0; i < n; i++)
+        asked[i] = DB_I64(id[i]);
+    sql = db_in_list(a, "SELECT id, email FROM account WHERE id IN ", asked, n, "", &v, &v_n);
+    if ((e = db_query(db, sql, v, v_n, a, &r)) != ERR_OK)
+        return e;
+    for (i = 0; i < n; i++) {
+        out[i] = STR_NULL;
+        for (k = 0; k < r.n && out[i].p == NULL; k++)
+            if (db_i64(&r, k, 0) == id[i])
+                out[i] = db_str(&r, k, 1);
+    }
+    return ERR_OK;
+}
+
 static enum err
 set_text(struct db *db, const char *sql, int64_t id, struct str text, int64_t now_ms)
 {

@@ -79,7 +79,7 @@ struct order_want {
 };
 struct order_in {
     struct shopper who;
-    struct str email;
+    struct str email; /* empty: the account's */
     struct address address;
     const struct order_want *want; /* NULL: the cart, which is emptied by the order */
     size_t n;

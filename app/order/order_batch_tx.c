@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "account/account.h"
 #include "base/clock.h"
 #include "cart/cart.h"
 #include "order/order_batch.h"
@@ -90,6 +91,32 @@ gather_cart(struct db *db, struct batch *b, struct placing *p)
     return ERR_OK;
 }
 
+/* Accounts that named no address get their letters at their own. */
+static enum err
+gather_emails(struct db *db, struct batch *b)
+{
+    int64_t *id = arena_calloc(b->a, b->n, sizeof(*id));
+    struct str *email = arena_calloc(b->a, b->n, sizeof(*email));
+    size_t i, n = 0;
+    enum err e;
+
+    for (i = 0; i < b->n; i++)
+        if (b->p[i]->open && b->p[i]->in.email.n == 0)
+            id[n++] = b->p[i]->in.who.account_id;
+    if ((e = account_emails(db, b->a, id, n, email)) != ERR_OK)
+        return e;
+    for (i = n = 0; i < b->n; i++) {
+        struct placing *p = b->p[i];
+
+        if (!p->open || p->in.email.n > 0)
+            continue;
+        p->od.email = email[n++];
+        if (p->od.email.p == NULL)
+            placing_close(p, ERR_AUTH);
+    }
+    return ERR_OK;
+}
+
 static int
 by_text(const void *x, const void *y)
 {
@@ -160,6 +187,8 @@ gather(struct db *db, struct batch *b)
 {
     enum err e;
 
+    if ((e = gather_emails(db, b)) != ERR_OK)
+        return e;
     for (size_t i = 0; i < b->n; i++) {
         if (!b->p[i]->open || b->p[i]->in.want != NULL)
             continue;

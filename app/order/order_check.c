@@ -75,8 +75,10 @@ address_ok(struct arena *a, struct address *ad, struct fault *flt)
 }
 
 static bool
-email_ok(struct str email, struct fault *flt)
+email_ok(struct str email, bool guest, struct fault *flt)
 {
+    if (email.n == 0 && !guest)
+        return true;
     if (email.n == 0) {
         (void)fault_field(flt, "/email", "required", "is required of a guest");
         return false;
@@ -133,7 +135,7 @@ order_check(struct arena *a, struct order_in *in, struct fault *flt)
     bool ok = address_ok(a, &in->address, flt);
 
     in->email = str_trim(in->email);
-    ok = email_ok(in->email, flt) && ok;
+    ok = email_ok(in->email, in->who.account_id == 0, flt) && ok;
     ok = wants_ok(in, flt) && ok;
     return ok ? ERR_OK : ERR_INVALID;
 }

@@ -17,7 +17,7 @@
 #define THREADS 2
 /* While one commits, another begins when so many wait: fewer are cheaper in one batch with
  * those that come next. */
-#define HELP_AT 16
+#define HELP_AT 32
 
 /* One order in the queue. */
 struct job {

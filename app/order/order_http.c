@@ -4,7 +4,6 @@
 
 #include <inttypes.h>
 
-#include "account/account.h"
 #include "cart/cart.h"
 #include "order/order_json.h"
 #include "price/money_json.h"
@@ -123,26 +122,6 @@ place_who(struct req *rq, struct resp *rs, struct order_in *in)
     return ERR_OK;
 }
 
-/* The address an order's letters go to: the one given, else the account's. */
-static enum err
-place_email(struct req *rq, struct order_in *in, struct fault *flt)
-{
-    struct account acc;
-    struct db *db;
-    enum err e;
-
-    in->email = jin_str(rq->in, "email");
-    if (in->email.n > 0)
-        return ERR_OK;
-    if (rq->who.user_id == 0)
-        return fault_field(flt, "/email", "required", "is required of a guest");
-    if ((e = app_db(rq, &db)) != ERR_OK)
-        return e;
-    if ((e = account_get(db, rq->arena, rq->who.user_id, &acc)) == ERR_OK)
-        in->email = acc.email;
-    return e;
-}
-
 static void
 place_parse(struct req *rq, struct order_in *in)
 {
@@ -158,6 +137,7 @@ place_parse(struct req *rq, struct order_in *in)
         .region = jin_str(ad, "region"),
         .postal_code = jin_str(ad, "postal_code"),
         .country = jin_str(ad, "country")};
+    in->email = jin_str(rq->in, "email");
     in->shipping_method = jin_str(rq->in, "shipping_method");
     in->coupon = jin_str(rq->in, "coupon");
     in->expected_total = jin_i64(expected, "amount", -1);
@@ -172,6 +152,19 @@ place_parse(struct req *rq, struct order_in *in)
     in->n = items->n;
 }
 
+static enum err
+placed(struct req *rq, struct resp *rs)
+{
+    struct order_answer an;
+    enum err e = order_http_placed(rq, rs, &an);
+
+    if (e != ERR_OK)
+        return e;
+    resp_header(rs, "Location", "/api/v1/orders/%" PRId64, an.order_id);
+    order_http_answer(rs, &an);
+    return ERR_OK;
+}
+
 /* 201 and the order; 400 without a key, 409 out_of_stock, cart_changed,
  * request_in_progress, 422. A repeat gets the first answer's bytes. */
 static enum err
@@ -179,25 +172,19 @@ place(struct req *rq, struct resp *rs)
 {
     unsigned char *hash = arena_alloc(rq->arena, SHA256_N);
     const struct settings *set = &app_of(rq)->set;
-    struct order_in in = {
-        .hold_ms = set->hold_s * 1000, .default_currency = str_c(set->currency)};
-    struct order_answer an;
+    struct order_in *in = arena_calloc(rq->arena, 1, sizeof(*in));
     enum err e;
 
-    if ((e = order_http_key(rq, true, &in.idem_key, &rs->fault)) != ERR_OK)
+    in->hold_ms = set->hold_s * 1000;
+    in->default_currency = str_c(set->currency);
+    if ((e = order_http_key(rq, true, &in->idem_key, &rs->fault)) != ERR_OK)
         return e;
-    place_parse(rq, &in);
-    if ((e = place_email(rq, &in, &rs->fault)) != ERR_OK)
-        return e;
-    if ((e = place_who(rq, rs, &in)) != ERR_OK)
+    place_parse(rq, in);
+    if ((e = place_who(rq, rs, in)) != ERR_OK)
         return e;
     sha256(rq->body.p, rq->body.n, hash);
-    in.body_hash = (struct str){(const char *)hash, SHA256_N};
-    if ((e = order_http_place(rq, &in, &an, &rs->fault)) != ERR_OK)
-        return e;
-    resp_header(rs, "Location", "/api/v1/orders/%" PRId64, an.order_id);
-    order_http_answer(rs, &an);
-    return ERR_OK;
+    in->body_hash = (struct str){(const char *)hash, SHA256_N};
+    return order_http_place_later(rq, rs, in, placed);
 }
 
 static enum err

@@ -12,6 +12,12 @@ enum err order_http_key(
 /* Place it, together with other requests' orders, and count it. Faults as order_place()'s. */
 enum err order_http_place(struct req *rq, const struct order_in *in,
     struct order_answer *an, struct fault *flt) MUST_CHECK;
+/* The same without a thread that waits: `done` is called when it is known what became of the
+ * order, to write the answer; this returns ERR_OK before. `in` lives in the arena. */
+enum err order_http_place_later(struct req *rq, struct resp *rs, const struct order_in *in,
+    enum err (*done)(struct req *rq, struct resp *rs)) MUST_CHECK;
+/* For `done`: what order_http_place() would have returned, with its fault in rs->fault. */
+enum err order_http_placed(struct req *rq, struct resp *rs, struct order_answer *an) MUST_CHECK;
 /* order_pay() for a page or the API, counted. */
 enum err order_http_pay(struct req *rq, struct db *db, const struct shopper *who, int64_t id,
     bool approve, struct fault *flt) MUST_CHECK;

@@ -46,11 +46,9 @@ place(
     return order_place(db, rq->arena, app->cache, in, an, flt);
 }
 
-enum err
-order_http_place(
-    struct req *rq, const struct order_in *in, struct order_answer *an, struct fault *flt)
+static enum err
+counted(struct req *rq, enum err e, const struct order_answer *an, const struct fault *flt)
 {
-    enum err e = place(rq, in, an, flt);
     size_t result = ORDERS_REFUSED;
 
     if (e == ERR_OK)
@@ -59,6 +57,65 @@ order_http_place(
         result = ORDERS_OUT_OF_STOCK;
     metric_add(app_of(rq)->metrics, METRIC_ORDERS, result, 1);
     return e;
+}
+
+enum err
+order_http_place(
+    struct req *rq, const struct order_in *in, struct order_answer *an, struct fault *flt)
+{
+    return counted(rq, place(rq, in, an, flt), an, flt);
+}
+
+/* An order on its way, between the two halves of its request. */
+struct placement {
+    const struct order_in *in;
+    struct order_answer an;
+    enum err e;
+};
+
+static void
+settled(void *arg, enum err e)
+{
+    struct req *rq = arg;
+    struct placement *pm = app_later(rq);
+
+    pm->e = e;
+    req_resume(rq);
+}
+
+static void
+submit(struct req *rq, struct resp *rs)
+{
+    struct app *app = app_of(rq);
+    struct placement *pm = app_later(rq);
+
+    committer_submit(app->committer,
+        &(struct order_submit){
+            rq->arena, app->cache, pm->in, &pm->an, &rs->fault, settled, rq});
+}
+
+enum err
+order_http_place_later(struct req *rq, struct resp *rs, const struct order_in *in,
+    enum err (*done)(struct req *rq, struct resp *rs))
+{
+    struct placement *pm = arena_calloc(rq->arena, 1, sizeof(*pm));
+
+    pm->in = in;
+    app_later_set(rq, pm);
+    app_db_done(rq); /* others may need it meanwhile */
+    if (app_of(rq)->committer != NULL && req_answer_later(rq, submit, done))
+        return ERR_OK;
+    pm->e = place(rq, in, &pm->an, &rs->fault);
+    return done(rq, rs);
+}
+
+enum err
+order_http_placed(struct req *rq, struct resp *rs, struct order_answer *an)
+{
+    const struct placement *pm = app_later(rq);
+
+    *an = pm->an;
+    return counted(rq, pm->e, an, &rs->fault);
 }
 
 enum err

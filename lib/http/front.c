@@ -44,6 +44,7 @@ struct front {
     atomic_bool paused;        /* the listener is out of the set: CONNS_MAX reached */
     atomic_bool idle[FDS_MAX]; /* armed and in nobody's hands */
     struct front_threads threads;
+    struct front_calls calls;
 };
 
 /* Where the signal handler writes; the one thing it can reach.  Made once and never
@@ -109,13 +110,21 @@ conn_park(struct front *f, int fd, int op)
 }
 
 static void
+conn_settled(void *arg, int fd, int op, enum front_conn is)
+{
+    struct front *f = arg;
+
+    if (is == FRONT_KEPT)
+        conn_park(f, fd, op);
+    else if (is == FRONT_CLOSED)
+        conn_gone(f);
+}
+
+static void
 conn_event(struct front *f, struct front_serve *s, int fd, int op)
 {
     atomic_store(&f->idle[fd], false);
-    if (front_serve(s, fd) == FRONT_KEPT)
-        conn_park(f, fd, op);
-    else
-        conn_gone(f);
+    conn_settled(f, fd, op, front_serve(s, fd, op));
 }
 
 /* Leave further connections to other processes, or in the backlog. */
@@ -205,7 +214,7 @@ serve(void *arg)
 
     if (s == NULL)
         abort();
-    front_serve_init(s, f->conf, &f->stopping);
+    front_serve_init(s, &f->calls);
     do
         front_threads_pause(&f->threads);
     while (serve_ready(f, s));
@@ -223,12 +232,12 @@ sweep(struct front *f)
 
     if (s == NULL)
         abort();
-    front_serve_init(s, f->conf, &f->stopping);
+    front_serve_init(s, &f->calls);
     for (fd = 0; fd < FDS_MAX; fd++) {
         if (!atomic_exchange(&f->idle[fd], false))
             continue;
         shutdown(fd, SHUT_RD);
-        if (front_serve(s, fd) == FRONT_KEPT)
+        if (front_serve(s, fd, EPOLL_CTL_MOD) == FRONT_KEPT)
             close(fd);
     }
     front_serve_done(s);
@@ -258,12 +267,15 @@ stop(struct front *f)
     if (write(f->wake, &one, sizeof(one)) < 0)
         log_error("http", "cannot wake the threads: %s", strerror(errno));
     front_threads_stop(&f->threads);
-    joined = front_threads_join(&f->threads, f->conf->grace_ms);
+    joined = front_threads_join(&f->threads, f->conf->grace_ms) &&
+             front_calls_wait(&f->calls, f->conf->grace_ms);
+    if (joined) {
+        sweep(f);
+        joined = front_calls_wait(&f->calls, f->conf->grace_ms);
+    }
     if (!joined)
         log_error("http", "a request is still running after %lld ms",
             (long long)f->conf->grace_ms);
-    else
-        sweep(f);
     return joined;
 }
 
@@ -331,6 +343,7 @@ front_close(struct front *f)
     if (f->epoll >= 0)
         close(f->epoll);
     front_threads_done(&f->threads);
+    front_calls_done(&f->calls);
     free(f);
 }
 
@@ -345,6 +358,7 @@ front_run(const struct front_conf *c)
         abort();
     f->conf = c;
     front_threads_init(&f->threads, serve, f);
+    front_calls_init(&f->calls, c, &f->stopping, conn_settled, f);
     if (!front_open(f) || c->threads < 1 || c->spares < 0 ||
         c->threads > FRONT_THREADS_MAX || c->spares > FRONT_THREADS_MAX - c->threads ||
         front_serve_global() != 0) {

@@ -15,6 +15,8 @@ struct front_conf {
     int64_t grace_ms; /* after SIGTERM: finish what runs, then leave */
     size_t arena_chunk;
     void (*handle)(void *arg, struct req *rq, struct resp *rs);
+    /* The second half of those that are answered later; NULL: none is. */
+    void (*resume)(void *arg, struct req *rq, struct resp *rs);
     void *arg;
     void *app; /* rq->app */
 };

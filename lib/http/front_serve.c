@@ -21,6 +21,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <poll.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -41,20 +42,16 @@ front_serve_global(void)
 }
 
 void
-front_serve_init(
-    struct front_serve *s, const struct front_conf *conf, const atomic_bool *stopping)
+front_serve_init(struct front_serve *s, struct front_calls *calls)
 {
-    memset(s, 0, sizeof(*s));
-    s->conf = conf;
-    s->stopping = stopping;
-    s->arena = arena_new(conf->arena_chunk);
-    FCGX_InitRequest(&s->fcgi, -1, FCGI_FAIL_ACCEPT_ON_INTR);
+    s->calls = calls;
+    s->call = front_call_take(calls);
 }
 
 void
 front_serve_done(struct front_serve *s)
 {
-    arena_free(s->arena);
+    front_call_give(s->call);
 }
 
 /* Wait a moment for more bytes; true when the peer has closed.  poll() cannot wait for
@@ -113,14 +110,16 @@ drain(FCGX_Stream *in, size_t max, size_t *got)
 
 /* CONTENT_LENGTH decides how much is read, the stream what is true. */
 static enum err
-read_body(struct front_serve *s, struct str *body, struct fault *flt)
+read_body(struct front_call *s, struct str *body, struct fault *flt)
 {
     struct str text = str_c(FCGX_GetParam("CONTENT_LENGTH", s->fcgi.envp));
-    size_t max = s->conf->body_max < INT_MAX ? s->conf->body_max : INT_MAX, got, more;
+    size_t max = s->of->conf->body_max, got, more;
     uint64_t said = 0;
     bool number = text.n == 0 || str_u64(text, &said), ended;
     char *p;
 
+    if (max > INT_MAX)
+        max = INT_MAX;
     *body = STR("");
     if (!number || said > max) {
         s->fcgi.keepConnection &= drain(s->fcgi.in, DRAIN_MAX, &more);
@@ -178,11 +177,13 @@ reason(int status)
 
 /* Head and body as one piece.  A 204 has no length (RFC 9110, 8.6), a 304 need not. */
 static void
-put_answer(struct front_serve *s, const struct req *rq, const struct resp *rs)
+put_answer(struct front_call *k)
 {
+    const struct req *rq = &k->rq;
+    const struct resp *rs = &k->rs;
     struct buf out;
 
-    buf_init_arena(&out, s->arena, HEAD_BYTES_MAX + RESP_BODY_MAX);
+    buf_init_arena(&out, k->arena, HEAD_BYTES_MAX + RESP_BODY_MAX);
     buf_printf(&out, "Status: %d %s\r\nX-Request-Id: %.*s\r\n", rs->status,
         reason(rs->status), STR_F(rq->id));
     if (rs->type != NULL)
@@ -193,10 +194,10 @@ put_answer(struct front_serve *s, const struct req *rq, const struct resp *rs)
     buf_c(&out, "\r\n");
     if (rq->method != M_HEAD)
         buf_str(&out, buf_view(&rs->body));
-    if (FCGX_PutStr(out.p, (int)out.n, s->fcgi.out) < 0) {
+    if (FCGX_PutStr(out.p, (int)out.n, k->fcgi.out) < 0) {
         /* nginx is gone or stuck: fail the closing records at once, too. */
-        log_info("http", "answer not taken: %s", strerror(FCGX_GetError(s->fcgi.out)));
-        shutdown(s->fcgi.ipcFd, SHUT_RDWR);
+        log_info("http", "answer not taken: %s", strerror(FCGX_GetError(k->fcgi.out)));
+        shutdown(k->fcgi.ipcFd, SHUT_RDWR);
     }
 }
 
@@ -210,35 +211,99 @@ refuse(const struct req *rq, struct resp *rs, enum err e)
 }
 
 static void
-answer(struct front_serve *s)
+put_or_refuse(struct front_call *k)
 {
-    struct req rq;
-    struct resp rs;
+    if (k->rs.body.overflow || k->rs.head.overflow) {
+        resp_init(&k->rs, k->arena);
+        refuse(&k->rq, &k->rs, ERR_INTERNAL);
+    }
+    put_answer(k);
+}
+
+/* It is answered, or nobody is there any more: FRONT_KEPT or FRONT_CLOSED. */
+static enum front_conn
+finish(struct front_call *k)
+{
+    if (FCGX_GetError(k->fcgi.in) != 0 || atomic_load(k->of->stopping))
+        k->fcgi.keepConnection = 0;
+    /* What the request holds (locks, connections) is given back before the client can
+     * know that it was answered, so that its next request does not meet it. */
+    arena_reset(k->arena);
+    log_set_request(STR_NULL);
+    FCGX_Finish_r(&k->fcgi);
+    if (k->fcgi.ipcFd < 0)
+        return FRONT_CLOSED;
+    k->fcgi.ipcFd = -1;
+    return FRONT_KEPT;
+}
+
+/* In whichever thread did what the request waited for. */
+static void
+resume(struct req *rq)
+{
+    struct front_call *k =
+        (void *)((unsigned char *)rq - offsetof(struct front_call, rq));
+    struct front_calls *c = k->of;
+    enum front_conn is;
+    int fd = k->fd, op = k->op;
+
+    log_set_request(rq->id);
+    trace_reset();
+    c->conf->resume(c->conf->arg, rq, &k->rs);
+    put_or_refuse(k);
+    is = finish(k);
+    front_call_give(k);
+    c->settled(c->arg, fd, op, is);
+    front_calls_away(c, -1);
+}
+
+/* True: it is answered later. */
+static bool
+answer(struct front_call *k)
+{
+    const struct front_conf *conf = k->of->conf;
+    struct req *rq = &k->rq;
+    struct resp *rs = &k->rs;
     struct str body;
     enum err body_e, e;
 
     trace_reset();
-    resp_init(&rs, s->arena);
-    body_e = read_body(s, &body, &rs.fault);
-    if (FCGX_GetError(s->fcgi.in) != 0)
-        return; /* nobody is there any more, or the body is no body */
-    e = req_build(&rq, s->arena, s->fcgi.envp, body, &rs.fault);
-    log_set_request(rq.id);
-    rq.app = s->conf->app;
+    resp_init(rs, k->arena);
+    body_e = read_body(k, &body, &rs->fault);
+    if (FCGX_GetError(k->fcgi.in) != 0)
+        return false; /* nobody is there any more, or the body is no body */
+    e = req_build(rq, k->arena, k->fcgi.envp, body, &rs->fault);
+    log_set_request(rq->id);
+    rq->app = conf->app;
+    rq->resume = conf->resume != NULL ? resume : NULL;
     if (e != ERR_OK || body_e != ERR_OK)
-        refuse(&rq, &rs, body_e != ERR_OK ? body_e : e);
+        refuse(rq, rs, body_e != ERR_OK ? body_e : e);
     else
-        s->conf->handle(s->conf->arg, &rq, &rs);
-    if (rs.body.overflow || rs.head.overflow) {
-        resp_init(&rs, s->arena);
-        refuse(&rq, &rs, ERR_INTERNAL);
-    }
-    put_answer(s, &rq, &rs);
+        conf->handle(conf->arg, rq, rs);
+    if (rq->later_start != NULL)
+        return true;
+    put_or_refuse(k);
+    return false;
+}
+
+/* From here on it belongs to whoever resumes it. */
+static void
+let_go(struct front_serve *s, int fd, int op)
+{
+    struct front_call *k = s->call;
+
+    s->call = front_call_take(s->calls);
+    k->fd = fd;
+    k->op = op;
+    front_calls_away(s->calls, 1);
+    k->rq.later_start(&k->rq, &k->rs);
+    log_set_request(STR_NULL);
 }
 
 enum front_conn
-front_serve(struct front_serve *s, int fd)
+front_serve(struct front_serve *s, int fd, int op)
 {
+    struct front_call *k = s->call;
     bool nothing;
     enum fcgi_guard g = peek_request(s, fd, &nothing);
 
@@ -248,22 +313,14 @@ front_serve(struct front_serve *s, int fd)
         close(fd);
         return FRONT_CLOSED;
     }
-    s->fcgi.ipcFd = fd;
-    s->fcgi.keepConnection = 1;
-    s->fcgi.detached = 1;
-    if (FCGX_Accept_r(&s->fcgi) != 0)
+    k->fcgi.ipcFd = fd;
+    k->fcgi.keepConnection = 1;
+    k->fcgi.detached = 1;
+    if (FCGX_Accept_r(&k->fcgi) != 0)
         return FRONT_CLOSED;
-    if (FCGX_GetError(s->fcgi.in) == 0)
-        answer(s);
-    if (FCGX_GetError(s->fcgi.in) != 0 || atomic_load(s->stopping))
-        s->fcgi.keepConnection = 0;
-    /* What the request holds (locks, connections) is given back before the client can
-     * know that it was answered, so that its next request does not meet it. */
-    arena_reset(s->arena);
-    log_set_request(STR_NULL);
-    FCGX_Finish_r(&s->fcgi);
-    if (s->fcgi.ipcFd < 0)
-        return FRONT_CLOSED;
-    s->fcgi.ipcFd = -1;
-    return FRONT_KEPT;
+    if (FCGX_GetError(k->fcgi.in) == 0 && answer(k)) {
+        let_go(s, fd, op);
+        return FRONT_LATER;
+    }
+    return finish(k);
 }

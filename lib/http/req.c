@@ -234,3 +234,20 @@ req_build(
             flt, ERR_BAD, "", "A header that may stand once has two values.");
     return path_check(rq, flt);
 }
+
+bool
+req_answer_later(struct req *rq, void (*start)(struct req *rq, struct resp *rs),
+    enum err (*finish)(struct req *rq, struct resp *rs))
+{
+    if (rq->resume == NULL)
+        return false;
+    rq->later_start = start;
+    rq->later_finish = finish;
+    return true;
+}
+
+void
+req_resume(struct req *rq)
+{
+    rq->resume(rq);
+}

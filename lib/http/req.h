@@ -4,6 +4,8 @@
 
 #include "json/jin.h"
 
+struct resp;
+
 enum method { M_GET, M_HEAD, M_POST, M_PUT, M_PATCH, M_DELETE, M_OPTIONS, M_OTHER, M__MAX };
 
 #define REQ_PARAMS_MAX 4
@@ -38,7 +40,25 @@ struct req {
     struct principal who;
     void *app;   /* the program's context */
     void *local; /* the program's per-request state */
+
+    /* set by the front, NULL without one: see req_answer_later() */
+    void (*resume)(struct req *rq);
+    /* set by req_answer_later() */
+    void (*later_start)(struct req *rq, struct resp *rs);
+    enum err (*later_finish)(struct req *rq, struct resp *rs);
+    size_t later_kept; /* the router's own */
 };
+
+/* A handler whose answer is up to another thread calls this and returns ERR_OK: the front
+ * then calls `start` as the last thing its thread does with the request, and is free for
+ * others. When the work is done, whoever did it calls req_resume(), once and from any
+ * thread, also from within `start`: there `finish` writes the answer, or returns why there
+ * is none, as a handler does. What is tied to the arena is kept until then: give database
+ * connections back before. False: nobody is there who could wait (a test without a front);
+ * do the work at once. */
+bool req_answer_later(struct req *rq, void (*start)(struct req *rq, struct resp *rs),
+    enum err (*finish)(struct req *rq, struct resp *rs));
+void req_resume(struct req *rq);
 
 /* A header by its HTTP name ("If-Match"), STR_NULL if absent. */
 struct str req_header(const struct req *rq, const char *name);

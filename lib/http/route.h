@@ -57,6 +57,8 @@ void router_free(struct router *r);
 /* Answer one request: match, authenticate, parse, validate, call, map errors, log the line
  * "GET /x 200 1.2ms db=.. cache=..". The front's handler. */
 void router_handle(void *router, struct req *rq, struct resp *rs);
+/* The second half of a request whose handler called req_answer_later(). */
+void router_resume(void *router, struct req *rq, struct resp *rs);
 /* The table, for documents and tests: the i-th route or NULL. */
 const struct route *router_route(const struct router *r, size_t i);
 

@@ -218,6 +218,7 @@ answer(const struct router *r, struct req *rq, struct resp *rs)
     } else if (e == ERR_OK) {
         e = ERR_NOT_FOUND;
     }
+    rq->later_kept = kept;
     if (e == ERR_OK)
         return;
     resp_restart(rs, kept);
@@ -237,16 +238,40 @@ log_answer(const struct req *rq, const struct resp *rs, int64_t us)
         rq->route != NULL ? rq->route->id : "-", rs->body.n);
 }
 
+static void
+answered(const struct router *r, struct req *rq, struct resp *rs)
+{
+    int64_t us = clock_mono_us() - rq->start_us;
+
+    if (r->hooks.done != NULL)
+        r->hooks.done(rq, rs, us);
+    log_answer(rq, rs, us);
+}
+
 void
 router_handle(void *router, struct req *rq, struct resp *rs)
 {
     const struct router *r = router;
-    int64_t us;
 
     rq->app = r->app;
     answer(r, rq, rs);
-    us = clock_mono_us() - rq->start_us;
-    if (r->hooks.done != NULL)
-        r->hooks.done(rq, rs, us);
-    log_answer(rq, rs, us);
+    if (rq->later_start == NULL)
+        answered(r, rq, rs);
+}
+
+void
+router_resume(void *router, struct req *rq, struct resp *rs)
+{
+    const struct router *r = router;
+    enum err e = rq->later_finish(rq, rs);
+
+    if (e == ERR_OK && (rs->body.overflow || rs->head.overflow)) {
+        log_error("http", "answer of %s is larger than its bound", rq->route->id);
+        e = ERR_INTERNAL;
+    }
+    if (e != ERR_OK) {
+        resp_restart(rs, rq->later_kept);
+        answer_error(r, rq, rs, e, (rq->route->flags & ROUTE_PAGE) != 0, 0);
+    }
+    answered(r, rq, rs);
 }
