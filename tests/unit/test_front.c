@@ -90,6 +90,40 @@ nap(void)
     front_blocking_end();
 }
 
+/* Requests that wait for the test to go on with them. */
+#define LATER_MAX 64
+static struct req *_Atomic later[LATER_MAX];
+static atomic_int later_n;
+
+static void
+keep_for_later(struct req *rq, struct resp *rs)
+{
+    (void)rs;
+    atomic_store(&later[atomic_fetch_add(&later_n, 1) % LATER_MAX], rq);
+}
+
+static void
+go_on_at_once(struct req *rq, struct resp *rs)
+{
+    (void)rs;
+    req_resume(rq);
+}
+
+static enum err
+answer_now(struct req *rq, struct resp *rs)
+{
+    resp_bytes(rs, 200, "text/plain", STR("later:"));
+    buf_str(&rs->body, rq->body);
+    return ERR_OK;
+}
+
+static void
+fake_resume(void *arg, struct req *rq, struct resp *rs)
+{
+    (void)arg;
+    CU_ASSERT_EQUAL(rq->later_finish(rq, rs), ERR_OK);
+}
+
 static void
 fake_handle(void *arg, struct req *rq, struct resp *rs)
 {
@@ -105,6 +139,10 @@ fake_handle(void *arg, struct req *rq, struct resp *rs)
         wait_at_gate();
     if (str_eq_c(rq->path, "/nap"))
         nap();
+    if (str_eq_c(rq->path, "/later") && req_answer_later(rq, keep_for_later, answer_now))
+        return;
+    if (str_eq_c(rq->path, "/at-once") && req_answer_later(rq, go_on_at_once, answer_now))
+        return;
     if (str_eq_c(rq->path, "/empty")) {
         resp_empty(rs, 204);
         return;
@@ -312,7 +350,9 @@ set_up(void)
         .body_max = BODY_MAX,
         .grace_ms = 5000,
         .arena_chunk = 65536,
-        .handle = fake_handle};
+        .handle = fake_handle,
+        .resume = fake_resume};
+    later_n = 0;
     sem_init(&gate, 0, 0);
     result = -2;
     CU_ASSERT_EQUAL_FATAL(pthread_create(&thread, NULL, run, NULL), 0);
@@ -808,6 +848,89 @@ test_drain_with_spares(void)
     read_all(&held, 1);
 }
 
+static bool
+later_are(int n)
+{
+    int64_t until = clock_mono_us() + (int64_t)WAIT_MS * 1000;
+
+    while (atomic_load(&later_n) != n && clock_mono_us() < until)
+        clock_sleep_ms(1);
+    return atomic_load(&later_n) == n;
+}
+
+static void
+read_later(int fd)
+{
+    CU_ASSERT(read_answer(fd) && answer_has("later:"));
+}
+
+/* Far more requests wait than there are threads, and none is missed meanwhile. */
+static void
+test_later_holds_no_thread(void)
+{
+    int fd[40];
+
+    send_all(fd, NELEM(fd), "/later");
+    CU_ASSERT_TRUE(later_are(NELEM(fd)));
+    CU_ASSERT(still_serves());
+    assert_threads_serve();
+    for (size_t i = 0; i < NELEM(fd); i++)
+        req_resume(later[i]);
+    for (size_t i = 0; i < NELEM(fd); i++)
+        read_later(fd[i]);
+    /* The connections are kept and serve again. */
+    for (size_t i = 0; i < NELEM(fd); i++) {
+        CU_ASSERT(ask(fd[i], "GET", "/x", "", "") && answer_has("echo:"));
+        close(fd[i]);
+    }
+}
+
+static void
+test_later_may_be_at_once(void)
+{
+    int fd = client();
+
+    for (int i = 0; i < 50; i++) {
+        CU_ASSERT(ask(fd, "POST", "/at-once", "body", "4") && answer_has("later:body"));
+        CU_ASSERT(ask(fd, "POST", "/x", "body", "4") && answer_has("echo:body"));
+    }
+    close(fd);
+}
+
+static void
+test_later_outlives_its_client(void)
+{
+    int fd[4];
+
+    send_all(fd, NELEM(fd), "/later");
+    CU_ASSERT_TRUE(later_are(NELEM(fd)));
+    for (size_t i = 0; i < NELEM(fd); i++)
+        close(fd[i]);
+    for (size_t i = 0; i < NELEM(fd); i++)
+        req_resume(later[i]);
+    CU_ASSERT(still_serves());
+}
+
+static void
+test_drain_waits_for_later(void)
+{
+    int fd[4];
+
+    send_all(fd, NELEM(fd), "/later");
+    CU_ASSERT_TRUE(later_are(NELEM(fd)));
+    kill(getpid(), SIGTERM);
+    clock_sleep_ms(500);
+    CU_ASSERT_EQUAL(result, -2);
+    for (size_t i = 0; i < NELEM(fd); i++)
+        req_resume(later[i]);
+    pthread_join(thread, NULL);
+    CU_ASSERT_EQUAL(result, 0);
+    for (size_t i = 0; i < NELEM(fd); i++) {
+        read_later(fd[i]);
+        close(fd[i]);
+    }
+}
+
 static CU_TestInfo tests[] = {
     {"many requests on one connection", test_keep_alive},
     {"a connection that is not to be kept is closed", test_close_when_not_kept},
@@ -827,6 +950,10 @@ static CU_TestInfo tests[] = {
     {"without a spare left a request waits", test_spares_run_out},
     {"spare threads come and go", test_spares_come_and_go},
     {"SIGTERM: parked threads leave, blocked ones finish", test_drain_with_spares},
+    {"a request answered later holds no thread", test_later_holds_no_thread},
+    {"later may be at once", test_later_may_be_at_once},
+    {"a request answered later outlives its client", test_later_outlives_its_client},
+    {"SIGTERM: requests answered later are waited for", test_drain_waits_for_later},
     CU_TEST_INFO_NULL,
 };
 CU_SuiteInfo front_suite = {"front", NULL, NULL, set_up, tear_down, tests};
