@@ -14,7 +14,6 @@
 
 #define SCRATCH_CHUNK ((size_t)1 << 20)
 #define WAIT_US INT64_C(5000000)
-#define THREADS 2
 /* While one commits, another begins when so many wait: fewer are cheaper in one batch with
  * those that come next. */
 #define HELP_AT 32
@@ -38,7 +37,7 @@ struct committer {
     int busy; /* threads that commit */
     bool stopping;
     struct committer_figures figures;
-    pthread_t thread[THREADS];
+    pthread_t thread[COMMITTER_THREADS];
 };
 
 /* --- a batch --- */
@@ -177,7 +176,7 @@ threads_start(struct committer *cm)
 
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    for (size_t i = 0; i < THREADS; i++)
+    for (size_t i = 0; i < COMMITTER_THREADS; i++)
         if (pthread_create(&cm->thread[i], NULL, thread_main, cm) != 0)
             abort();
     pthread_sigmask(SIG_SETMASK, &before, NULL);
@@ -191,7 +190,7 @@ committer_new(const struct db_conf *c)
 
     if (cm == NULL)
         abort();
-    own.size = THREADS;
+    own.size = COMMITTER_THREADS;
     cm->pool = db_pool_new(&own);
     cm->tail = &cm->head;
     pthread_mutex_init(&cm->lock, NULL);
@@ -209,7 +208,7 @@ committer_free(struct committer *cm)
     cm->stopping = true;
     pthread_cond_broadcast(&cm->work);
     pthread_mutex_unlock(&cm->lock);
-    for (size_t i = 0; i < THREADS; i++)
+    for (size_t i = 0; i < COMMITTER_THREADS; i++)
         pthread_join(cm->thread[i], NULL);
     pthread_cond_destroy(&cm->work);
     pthread_mutex_destroy(&cm->lock);

@@ -10,6 +10,8 @@
 
 struct committer;
 
+#define COMMITTER_THREADS 2
+
 /* Its threads have a connection each, made like those of `c` when first used. */
 struct committer *committer_new(const struct db_conf *c);
 /* Waits for what is queued; nobody may submit any more. NULL is allowed. */

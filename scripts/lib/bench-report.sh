@@ -110,6 +110,25 @@ orders_section() {
     say '```'
 }
 
+# In-process: times the naive way with as many connections, and with the number that suits it best.
+engine_section() {
+    [ -e "$OUT/engine.tsv" ] || return 0
+    say ""
+    say "### The engine alone"
+    say ""
+    say "In one process without nginx, every COMMIT on the disk: group commit beside the naive"
+    say "way, the same rows in one transaction an order. Clients are threads."
+    say ""
+    say "| SKUs | clients | group commit, orders/s | p50 ms | p99 ms | orders a batch | naive, as many connections | times | naive, at its best | times |"
+    say "| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"
+    awk -F'\t' '
+        $1 == "naive" { if ($5 > best[$2]) { best[$2] = $5; conn[$2] = $4 } same[$2, $4] = $5 }
+        $1 == "committer" { line[++n] = $0 }
+        END { for (i = 1; i <= n; i++) { split(line[i], f, "\t")
+            printf "| %d | %d | **%d** | %.2f | %.2f | %.1f | %d | **%.1f** | %d (%d connections) | %.1f |\n", f[2], f[3],
+                f[5], f[6], f[7], f[9], same[f[2], f[4]], f[5] / same[f[2], f[4]], best[f[2]], conn[f[2]], f[5] / best[f[2]] } }' "$OUT/engine.tsv"
+}
+
 footprint_section() {
     [ -e "$OUT/footprint.tsv" ] || return 0
     say ""
@@ -155,6 +174,7 @@ commands_section() {
     say "redis-benchmark -s SOCKET -c $CLIENTS -n 100000 -t get --csv"
     say "node tests/load/buyers.mjs setup|fight URL STATE/admin.json OUT"
     say "wrk -t$WRK_THREADS -c$CLIENTS -d${EACH_S}s --timeout 10s --latency -s tests/load/orders.lua URL -- OUT/tokens OUT/sku-hot RUN"
+    say "SOUK_IT_DURABLE=1 SOUK_IT_ARGS='--skus=1 --clients=64' tests/it/run-it build it_bench_orders"
     say "/usr/bin/time -v souk import --state STATE catalog.jsonl"
     say "souk verify --state STATE"
     say '```'
@@ -177,6 +197,7 @@ write_report() {
     machine_table
     reads_section
     orders_section
+    engine_section
     footprint_section
     import_section
     commands_section

@@ -9,7 +9,7 @@ const [what, url, adminFile, out] = process.argv.slice(2);
 const BUYERS = 64;
 const UNITS = 50;
 const ROUNDS = 5;
-const MANY = 200;
+const MANY = 1000;
 const ADDRESS = {
     name: 'Load Test', line1: '1 Bench Street', city: 'Fez', postal_code: '30110', country: 'MA',
 };
@@ -55,7 +55,10 @@ async function setup() {
     writeFileSync(`${out}/tokens`, `${tokens.join('\n')}\n`, { mode: 0o600 });
     writeFileSync(`${out}/sku-hot`, `${(await goods(token, 1000000)).sku}\n`);
     const many = [];
-    for (let i = 0; i < MANY; i++) many.push((await goods(token, 100000)).sku);
+    while (many.length < MANY) {
+        const some = await Promise.all(Array.from({ length: 20 }, () => goods(token, 100000)));
+        many.push(...some.map((p) => p.sku));
+    }
     writeFileSync(`${out}/sku-many`, `${many.join('\n')}\n`);
 }
 
