@@ -87,7 +87,8 @@ static const struct lie {
         "UPDATE orders SET payment_status = 'refunded' WHERE id = ?"},
     {CLOSED_MONEY, CANCELLED, "UPDATE payment SET refunded = 0 WHERE order_id = ?"},
     {KEYS, PENDING,
-        "INSERT INTO idempotency_key SELECT scope, 'lie', body_hash, order_id, "
+        "INSERT INTO idempotency_key (scope, idem_key, body_hash, order_id,"
+        " http_status, answer, created_at) SELECT scope, 'lie', body_hash, order_id, "
         "http_status,"
         " answer, 1 FROM idempotency_key WHERE order_id = ?"},
     {KEYS, PENDING, "UPDATE idempotency_key SET order_id = 1 WHERE order_id = ?"},
