@@ -375,6 +375,25 @@ write_all(struct db *db, struct batch *b)
     return e == ERR_OK ? stock_take(db, b) : e;
 }
 
+/* Is one of the refused the repeat of an order that was committed since the keys were looked
+ * up? It may have taken the last units while its twin here waited for the rows of stock. */
+static enum err
+twins_look(struct db *db, struct batch *b)
+{
+    struct placing **refused = arena_calloc(b->a, b->n, sizeof(struct placing *));
+    struct known_key *k;
+    size_t i, n = 0, k_n = 0;
+    enum err e;
+
+    for (i = 0; i < b->n; i++)
+        if (!b->p[i]->open && b->p[i]->e == ERR_CONFLICT && b->p[i]->once.key.p != NULL)
+            refused[n++] = b->p[i];
+    if (n == 0)
+        return ERR_OK;
+    e = batch_store_known(db, b->a, refused, n, &k, &k_n);
+    return e == ERR_OK && k_n > 0 ? ERR_CONFLICT : e;
+}
+
 static enum err
 steps(struct db *db, struct batch *b)
 {
@@ -396,6 +415,8 @@ steps(struct db *db, struct batch *b)
     /* Whoever is refused may be the repeat of one that was not: its key has to be seen. */
     if (!looked && b->placed_n < b->n)
         return ERR_CONFLICT;
+    if ((e = twins_look(db, b)) != ERR_OK)
+        return e;
     return b->placed_n > 0 ? write_all(db, b) : ERR_OK;
 }
 
