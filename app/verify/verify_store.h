@@ -1,16 +1,33 @@
-/* The statements of the sweep; for verify.c alone. */
+/* The rules of the sweep and the statements that run them; for verify.c alone. */
 #ifndef SOUK_VERIFY_VERIFY_STORE_H
 #define SOUK_VERIFY_VERIFY_STORE_H
 
 #include "db/db.h"
 
-struct verify_result {
-    int64_t figure, broken, first_id;
+struct verify_rule {
+    const char *name, *sql;
 };
+extern const struct verify_rule verify_rules[];
+extern const size_t verify_rules_n;
 
-size_t verify_store_count(void);
-/* Run the i-th; *name is what it is called. */
-enum err verify_store_run(struct db *db, struct arena *a, size_t i, const char **name,
-    struct verify_result *out) MUST_CHECK;
+/* Is it read in slices? */
+bool verify_rule_sliced(const struct verify_rule *r);
+
+struct verify_result {
+    int64_t looked, broken, first_id, sum;
+    struct str unit; /* of the sum, "-": several currencies; empty: there is none */
+};
+/* One rule over the ids above `lo` up to `hi` (a whole one ignores them). */
+enum err verify_store_run(struct db *db, struct arena *a, const struct verify_rule *r,
+    int64_t lo, int64_t hi, struct verify_result *out) MUST_CHECK;
+
+/* The next slice above `lo`: *to is the id of its last order, `hi` when fewer than `n` are
+ * left up to it; *orders counts them. */
+enum err verify_store_slice(struct db *db, struct arena *a, int64_t lo, int64_t hi,
+    int64_t n, int64_t *to, int64_t *orders) MUST_CHECK;
+enum err verify_store_orders(struct db *db, struct arena *a, int64_t *n) MUST_CHECK;
+/* The orders made before `since` that had an event after it, at most `limit`, by id. */
+enum err verify_store_touched(struct db *db, struct arena *a, int64_t since,
+    int64_t limit, int64_t **ids, size_t *n) MUST_CHECK;
 
 #endif

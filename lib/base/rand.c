@@ -154,3 +154,11 @@ id_next(void)
                      id_node() << ID_COUNTER_BITS |
                      (next & ((1U << ID_COUNTER_BITS) - 1)));
 }
+
+int64_t
+id_at_ms(int64_t ms)
+{
+    if (ms <= ID_EPOCH_MS)
+        return 0;
+    return (ms - ID_EPOCH_MS) * ID_PER_MS;
+}

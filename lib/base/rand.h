@@ -16,5 +16,8 @@ struct str rand_token(char *out, size_t cap, size_t bytes);
  * processes but for a vanishing chance that the primary key catches: 42 bits of
  * milliseconds since 2024-01-01, 21 bits: 9 random per process, 12 counter. */
 int64_t id_next(void);
+#define ID_PER_MS (INT64_C(1) << 21)
+/* The smallest id that can be made at a time (milliseconds since 1970); 0 before 2024. */
+int64_t id_at_ms(int64_t ms);
 
 #endif

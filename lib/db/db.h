@@ -87,6 +87,10 @@ bool db_is_null(const struct db_rows *r, size_t row, size_t col);
  * ERR_BUSY from fn or COMMIT is tried again, at most twice, with a jittered pause: fn must
  * be able to run anew.  Do not nest. */
 enum err db_tx(struct db *db, enum err (*fn)(struct db *db, void *arg), void *arg) MUST_CHECK;
+/* fn's reading in one transaction that sees the moment it began, whatever others commit
+ * meanwhile (REPEATABLE READ, read only).  Not tried again.  Do not nest. */
+enum err db_snapshot(
+    struct db *db, enum err (*fn)(struct db *db, void *arg), void *arg) MUST_CHECK;
 /* Is a transaction open? For assertions. */
 bool db_in_tx(const struct db *db);
 /* "?,?,?" n times into the arena, for IN (...) lists; n >= 1. */

@@ -12,9 +12,9 @@
 #define PAUSE_SPREAD_MS 20
 
 static enum err
-tx_begin(struct db *db)
+tx_begin(struct db *db, const char *how)
 {
-    enum err e = db_command(db, "START TRANSACTION");
+    enum err e = db_command(db, how);
 
     db->in_tx = e == ERR_OK;
     return e;
@@ -45,9 +45,10 @@ tx_commit(struct db *db)
 }
 
 static enum err
-tx_once(struct db *db, enum err (*fn)(struct db *db, void *arg), void *arg)
+tx_once(struct db *db, const char *how, enum err (*fn)(struct db *db, void *arg),
+    void *arg)
 {
-    enum err e = tx_begin(db);
+    enum err e = tx_begin(db, how);
 
     if (e != ERR_OK)
         return e;
@@ -58,17 +59,23 @@ tx_once(struct db *db, enum err (*fn)(struct db *db, void *arg), void *arg)
     return e;
 }
 
+static void
+must_not_nest(const struct db *db)
+{
+    if (db->in_tx) {
+        log_error("db", "transactions do not nest");
+        abort();
+    }
+}
+
 enum err
 db_tx(struct db *db, enum err (*fn)(struct db *db, void *arg), void *arg)
 {
     enum err e;
 
-    if (db->in_tx) {
-        log_error("db", "transactions do not nest");
-        abort();
-    }
+    must_not_nest(db);
     for (int tries = 1;; tries++) {
-        e = tx_once(db, fn, arg);
+        e = tx_once(db, "START TRANSACTION", fn, arg);
         if (e != ERR_BUSY || db->dead)
             return e;
         if (tries == TRIES_MAX)
@@ -77,6 +84,19 @@ db_tx(struct db *db, enum err (*fn)(struct db *db, void *arg), void *arg)
     }
     log_warn("db", "transaction busy after %d tries", TRIES_MAX);
     return e;
+}
+
+enum err
+db_snapshot(struct db *db, enum err (*fn)(struct db *db, void *arg), void *arg)
+{
+    enum err e;
+
+    must_not_nest(db);
+    /* Of the next transaction alone. */
+    e = db_command(db, "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ");
+    if (e != ERR_OK)
+        return e;
+    return tx_once(db, "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY", fn, arg);
 }
 
 bool

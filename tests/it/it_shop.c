@@ -229,39 +229,45 @@ struct books {
 };
 
 static void
-books_line(
-    void *arg, const char *name, int64_t figure, int64_t broken, const char *detail)
+books_line(void *arg, const struct verify_line *l)
 {
     struct books *b = arg;
 
-    (void)figure;
-    if (broken == 0)
+    if (l->broken == 0)
         return;
     b->broken++;
-    if (b->name != NULL && strcmp(b->name, name) == 0)
+    if (b->name != NULL && strcmp(b->name, l->name) == 0)
         b->named = true;
     if (!b->quiet)
-        fprintf(stderr, "broken: %s: %" PRId64 " %s\n", name, broken, detail);
+        fprintf(stderr, "broken: %s: %" PRId64 ", first: id %" PRId64 "\n", l->name,
+            l->broken, l->first_id);
+}
+
+static bool
+books_read(struct books *b)
+{
+    const struct verify_how how = {.line = books_line, .arg = b};
+    struct verify_told told;
+
+    must(verify_run(shop_db, &how, &told), "verify");
+    CU_ASSERT_EQUAL(told.all_ok, b->broken == 0);
+    return told.all_ok;
 }
 
 bool
 books_ok(bool quiet)
 {
     struct books b = {.quiet = quiet};
-    bool ok = false;
 
-    must(verify_run(shop_db, shop_ar, books_line, &b, &ok), "verify");
-    return ok && b.broken == 0;
+    return books_read(&b);
 }
 
 int
 books_broken(const char *name, bool *named)
 {
     struct books b = {.quiet = true, .name = name};
-    bool ok = true;
 
-    must(verify_run(shop_db, shop_ar, books_line, &b, &ok), "verify");
-    CU_ASSERT_EQUAL(ok, b.broken == 0);
+    (void)books_read(&b);
     *named = b.named;
     return b.broken;
 }
