@@ -35,19 +35,18 @@
 #define IN_SLICE(id) " " id " > :lo AND " id " <= :hi "
 #define OF_AN_ORDER(k) "(" k ".scope LIKE '%:orders' OR " k ".scope LIKE '%:checkout')"
 
-/* Units the ledger took for a line and did not get back. */
-#define HELD_BY_LINE                                                                     \
-    "(SELECT order_line_id, MIN(sku_id) AS sku_lo, MAX(sku_id) AS sku_hi,"               \
-    " SUM(CASE WHEN kind = 'sale' THEN 1 ELSE 0 END) AS sales,"                          \
-    " SUM(CASE WHEN kind = 'sale' THEN quantity ELSE 0 END) AS sold,"                    \
-    " SUM(CASE WHEN kind = 'return' THEN quantity ELSE 0 END) AS returned,"              \
-    " SUM(quantity) AS net FROM stock_move WHERE" IN_SLICE("order_line_id")              \
-    " GROUP BY order_line_id)"
-/* An order's successful payments. */
-#define PAID_BY_ORDER                                                                    \
-    "(SELECT order_id, COUNT(*) AS n, SUM(amount) AS amount, SUM(refunded) AS refunded," \
-    " MIN(currency) AS currency FROM payment"                                            \
-    " WHERE status = 'succeeded' AND" IN_SLICE("order_id") "GROUP BY order_id)"
+/* Lines, orders and their rows in other tables, one group each. Only joins by an index of
+ * the schema: a joined GROUP BY of its own has none, and is then read once for every row. */
+#define LINES_AND_MOVES(join)                                                            \
+    " FROM order_line l" join " LEFT JOIN stock_move m ON m.order_line_id = l.id"        \
+    " WHERE" IN_SLICE("l.id") "GROUP BY l.id"
+#define ORDERS_AND_LINES                                                                 \
+    " FROM orders o LEFT JOIN order_line l ON l.order_id = o.id"                         \
+    " WHERE" IN_SLICE("o.id") "GROUP BY o.id"
+#define ORDERS_AND_PAYMENTS                                                              \
+    " FROM orders o LEFT JOIN payment p ON p.order_id = o.id AND p.status = 'succeeded'" \
+    " WHERE" IN_SLICE("o.id") "GROUP BY o.id"
+#define OF_KIND(kinds) "SUM(CASE WHEN m.kind IN (" kinds ") THEN m.quantity ELSE 0 END)"
 
 const struct verify_rule verify_rules[] = {
     {"stock is never negative",
@@ -59,61 +58,53 @@ const struct verify_rule verify_rules[] = {
             " (SELECT sku_id, SUM(quantity) AS net FROM stock_move GROUP BY sku_id) m"
             " ON m.sku_id = k.id")},
     {"every ordered unit was taken from stock once",
-        EACH_UNITS("l.id",
-            "(m.sales IS NULL OR m.sales <> 1 OR m.sold <> -l.quantity"
-            " OR m.sku_lo <> l.sku_id OR m.sku_hi <> l.sku_id)",
-            "l.quantity",
-            "order_line l LEFT JOIN " HELD_BY_LINE " m ON m.order_line_id = l.id"
-            " WHERE" IN_SLICE("l.id"))},
+        RULE_UNITS("SELECT STRAIGHT_JOIN l.id,"
+                   " SUM(CASE WHEN m.kind = 'sale' THEN 1 ELSE 0 END) <> 1"
+                   " OR " OF_KIND("'sale'") " <> -MIN(l.quantity)"
+                   " OR MIN(m.sku_id) <> MIN(l.sku_id) OR MAX(m.sku_id) <> MIN(l.sku_id)"
+                   " AS bad, MIN(l.quantity) AS v" LINES_AND_MOVES(""))},
     {"closed orders gave their units back, all others hold them",
-        EACH_UNITS("l.id",
-            "(COALESCE(m.net - m.returned, 0) <>"
-            " CASE WHEN o.status IN ('cancelled', 'expired') THEN 0 ELSE -l.quantity END"
-            " OR COALESCE(m.returned, 0) > l.quantity)",
-            "-m.net",
-            "order_line l JOIN orders o ON o.id = l.order_id"
-            " LEFT JOIN " HELD_BY_LINE " m ON m.order_line_id = l.id"
-            " WHERE" IN_SLICE("l.id"))},
+        RULE_UNITS("SELECT STRAIGHT_JOIN l.id,"
+                   " COALESCE(SUM(m.quantity), 0) - " OF_KIND("'return'") " <>"
+                   " CASE WHEN MIN(o.status) IN ('cancelled', 'expired') THEN 0"
+                   " ELSE -MIN(l.quantity) END"
+                   " OR " OF_KIND("'return'") " > MIN(l.quantity) AS bad,"
+                   " -SUM(m.quantity) AS v"
+                   LINES_AND_MOVES(" JOIN orders o ON o.id = l.order_id"))},
     {"every sale in the ledger has its order line",
         EACH("m.id", "l.id IS NULL",
             "stock_move m LEFT JOIN order_line l ON l.id = m.order_line_id"
             " WHERE" IN_SLICE("m.order_line_id"))},
     {"an order's total is lines + shipping + tax - discount",
-        EACH_MONEY("o.id",
-            "(o.total <> o.subtotal + o.shipping + o.tax - o.discount"
-            " OR l.order_id IS NULL OR o.subtotal <> l.`lines` OR l.wrong > 0)",
-            "o.total", "o.currency",
-            "orders o LEFT JOIN (SELECT order_id, SUM(line_total) AS `lines`,"
-            " SUM(line_total <> unit_price * quantity) AS wrong"
-            " FROM order_line WHERE" IN_SLICE("order_id") "GROUP BY order_id) l"
-            " ON l.order_id = o.id WHERE" IN_SLICE("o.id"))},
+        RULE_MONEY("SELECT STRAIGHT_JOIN o.id, MIN(o.total) <> MIN(o.subtotal)"
+                   " + MIN(o.shipping) + MIN(o.tax) - MIN(o.discount)"
+                   " OR COUNT(l.id) = 0 OR MIN(o.subtotal) <> SUM(l.line_total)"
+                   " OR SUM(l.line_total <> l.unit_price * l.quantity) > 0 AS bad,"
+                   " MIN(o.total) AS v, MIN(o.currency) AS cur" ORDERS_AND_LINES)},
     {"a paid order has one successful payment of its total, an unpaid one none",
-        EACH_MONEY("o.id",
-            "CASE WHEN o.payment_status = 'unpaid' THEN p.order_id IS NOT NULL"
-            " ELSE p.order_id IS NULL OR p.n <> 1 OR p.amount <> o.total"
-            " OR p.currency <> o.currency END",
-            "p.amount", "p.currency",
-            "orders o LEFT JOIN " PAID_BY_ORDER " p ON p.order_id = o.id"
-            " WHERE" IN_SLICE("o.id"))},
+        RULE_MONEY("SELECT STRAIGHT_JOIN o.id,"
+                   " CASE WHEN MIN(o.payment_status) = 'unpaid' THEN COUNT(p.id) > 0"
+                   " ELSE COUNT(p.id) <> 1 OR MIN(p.amount) <> MIN(o.total)"
+                   " OR MIN(p.currency) <> MIN(o.currency) END AS bad,"
+                   " SUM(p.amount) AS v, MIN(p.currency) AS cur" ORDERS_AND_PAYMENTS)},
     {"refunds never exceed their payment",
-        RULE_MONEY("SELECT p.id, p.refunded < 0 OR p.refunded > p.amount"
-                   " OR p.refunded <> COALESCE(SUM(r.amount), 0)"
-                   " OR (p.refunded > 0 AND p.status <> 'succeeded') AS bad,"
-                   " COALESCE(SUM(r.amount), 0) AS v, p.currency AS cur FROM payment p"
+        RULE_MONEY("SELECT STRAIGHT_JOIN p.id, MIN(p.refunded) < 0"
+                   " OR MIN(p.refunded) > MIN(p.amount)"
+                   " OR MIN(p.refunded) <> COALESCE(SUM(r.amount), 0)"
+                   " OR (MIN(p.refunded) > 0 AND MIN(p.status) <> 'succeeded') AS bad,"
+                   " SUM(r.amount) AS v, MIN(p.currency) AS cur FROM payment p"
                    " LEFT JOIN refund r ON r.payment_id = p.id"
-                   " WHERE" IN_SLICE("p.order_id") "GROUP BY p.id, p.refunded, p.amount,"
-                   " p.status, p.currency")},
+                   " WHERE" IN_SLICE("p.order_id") "GROUP BY p.order_id, p.id")},
     {"an order's refunds are its payment's",
-        EACH_MONEY("o.id",
-            "(o.refunded <> COALESCE(p.refunded, 0) OR o.payment_status <>"
-            " CASE WHEN p.order_id IS NULL THEN 'unpaid' WHEN p.refunded = 0 THEN 'paid'"
-            " WHEN p.refunded < o.total THEN 'partially_refunded' ELSE 'refunded' END)",
-            "o.refunded", "o.currency",
-            "orders o LEFT JOIN " PAID_BY_ORDER " p ON p.order_id = o.id"
-            " WHERE" IN_SLICE("o.id"))},
+        RULE_MONEY("SELECT STRAIGHT_JOIN o.id, MIN(o.refunded) <> COALESCE(SUM(p.refunded), 0)"
+                   " OR MIN(o.payment_status) <> CASE WHEN COUNT(p.id) = 0 THEN 'unpaid'"
+                   " WHEN SUM(p.refunded) = 0 THEN 'paid'"
+                   " WHEN SUM(p.refunded) < MIN(o.total) THEN 'partially_refunded'"
+                   " ELSE 'refunded' END AS bad,"
+                   " MIN(o.refunded) AS v, MIN(o.currency) AS cur" ORDERS_AND_PAYMENTS)},
     {"money of a closed order was given back",
         EACH_MONEY("o.id", "p.amount <> p.refunded", "p.refunded", "p.currency",
-            "orders o JOIN payment p ON p.order_id = o.id AND p.status = 'succeeded'"
+            "orders o STRAIGHT_JOIN payment p ON p.order_id = o.id AND p.status = 'succeeded'"
             " WHERE o.status IN ('cancelled', 'expired') AND" IN_SLICE("o.id"))},
     {"an idempotency key has one order, an order at most one key",
         RULE("SELECT k.order_id AS id, COUNT(*) > 1 OR MAX(o.id IS NULL) = 1 AS bad"
