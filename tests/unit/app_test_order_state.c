@@ -2,6 +2,8 @@
  * buyer. */
 #include <CUnit/CUnit.h>
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "order/order_json.h"
@@ -67,6 +69,49 @@ test_exactly_the_arrows(void)
                 is_arrow((enum order_status)f, (enum order_status)t));
     CU_ASSERT_FALSE(order_may_become(ORDER_STATUS__MAX, ORDER_PAID));
     CU_ASSERT_FALSE(order_may_become(ORDER_PENDING, ORDER_STATUS__MAX));
+}
+
+/* The transitions as the Promela model includes them: the file is what this makes of the
+ * program's table, byte for byte. */
+static void
+model_text(struct buf *b)
+{
+    buf_c(b, "/* Which status may follow which: compared with the program's table by"
+             " tests/unit. */\n");
+    for (int i = 0; i < ORDER_STATUS__MAX; i++)
+        buf_printf(b, "#define %s %d\n", order_status_text((enum order_status)i), i);
+    buf_c(b, "#define MAY(f, t) (0 \\\n");
+    for (int i = 0; i < ORDER_STATUS__MAX * ORDER_STATUS__MAX; i++) {
+        enum order_status f = (enum order_status)(i / ORDER_STATUS__MAX);
+        enum order_status t = (enum order_status)(i % ORDER_STATUS__MAX);
+
+        if (order_may_become(f, t))
+            buf_printf(b, "    || (f == %s && t == %s) \\\n", order_status_text(f),
+                order_status_text(t));
+    }
+    buf_c(b, "    )\n");
+}
+
+static void
+test_the_model_has_the_same_table(void)
+{
+    const char *dir = getenv("srcdir"); /* set by `make check` */
+    struct str path = arena_printf(ar, "%s/tests/model/transitions.pml",
+        dir != NULL ? dir : ".");
+    static char text[8192];
+    struct buf b;
+    size_t n = 0;
+    FILE *f = fopen(path.p, "r");
+
+    if (f != NULL) {
+        n = fread(text, 1, sizeof(text), f);
+        (void)fclose(f);
+    }
+    buf_init_arena(&b, ar, sizeof(text));
+    model_text(&b);
+    CU_ASSERT(str_eq(buf_view(&b), (struct str){text, n}));
+    if (!str_eq(buf_view(&b), (struct str){text, n}))
+        fprintf(stderr, "%s should be:\n%s", path.p, buf_cstr(&b));
 }
 
 static void
@@ -201,6 +246,7 @@ test_json_has_money_as_objects(void)
 }
 
 static CU_TestInfo tests[] = {
+    {"the model has the same table", test_the_model_has_the_same_table},
     {"exactly the contract's arrows", test_exactly_the_arrows},
     {"status texts read back", test_texts_read_back},
     {"what goes with a status", test_what_goes_with_a_status},
