@@ -21,7 +21,9 @@ static const struct command {
         "make an admin, or give one a new password; prints both", tool_admin},
     {"keys", "keys rotate", "sign with a new key from now on; old tokens stay good",
         tool_keys},
-    {"verify", "verify", "check that the books are right; exit 1 if one is not", tool_verify},
+    {"verify", "verify [--watch [--every S]]",
+        "check that the books are right; exit 1 if one is not; again every S seconds (5)",
+        tool_verify},
 };
 
 static void
@@ -90,7 +92,7 @@ find(const char *name)
 static int
 take_switches(int argc, char **argv, char **switches, int max)
 {
-    static const char *const known[] = {"--if-empty", "--set-stock"};
+    static const char *const known[] = {"--if-empty", "--set-stock", "--watch", "--every"};
     int i, kept = 0, n = 0;
 
     for (i = 0; i < argc; i++) {
@@ -98,10 +100,13 @@ take_switches(int argc, char **argv, char **switches, int max)
 
         while (k < NELEM(known) && strcmp(argv[i], known[k]) != 0)
             k++;
-        if (k < NELEM(known) && n < max)
+        if (k < NELEM(known) && n < max) {
             switches[n++] = argv[i];
-        else
+            if (strcmp(argv[i], "--every") == 0 && i + 1 < argc && n < max)
+                switches[n++] = argv[++i]; /* the one that has a value */
+        } else {
             argv[kept++] = argv[i];
+        }
     }
     for (i = 0; i < n; i++)
         argv[kept + i] = switches[i];
