@@ -50,22 +50,29 @@ add_sum(struct verify_line *l, const struct verify_result *r)
     l->sum += r->sum;
 }
 
+static void
+add(struct verify_line *l, const struct verify_result *r)
+{
+    if (l->broken == 0)
+        l->first_id = r->first_id;
+    l->looked += r->looked;
+    l->broken += r->broken;
+    add_sum(l, r);
+}
+
 static enum err
 check(struct sweep *s, size_t i, int64_t lo, int64_t hi)
 {
-    struct verify_line *l = &s->lines[i];
-    struct verify_result r;
-    enum err e = verify_store_run(s->db, s->a, &verify_rules[i], lo, hi, &r);
+    struct verify_result r[VERIFY_SHARED_MAX];
+    size_t n;
+    enum err e = verify_store_run(s->db, s->a, &verify_rules[i], lo, hi, r, &n);
 
     if (e != ERR_OK) {
         log_error("verify", "event=not_checked invariant=\"%s\"", verify_rules[i].name);
         return e;
     }
-    if (l->broken == 0)
-        l->first_id = r.first_id;
-    l->looked += r.looked;
-    l->broken += r.broken;
-    add_sum(l, &r);
+    for (size_t k = 0; k < n && i + k < verify_rules_n; k++)
+        add(&s->lines[i + k], &r[k]);
     arena_reset(s->a);
     return ERR_OK;
 }
@@ -77,7 +84,7 @@ check_all(struct sweep *s, bool sliced, int64_t lo, int64_t hi)
     enum err e = ERR_OK;
 
     for (size_t i = 0; i < verify_rules_n && e == ERR_OK && go_on(s); i++)
-        if (verify_rule_sliced(&verify_rules[i]) == sliced)
+        if (verify_rules[i].sql != NULL && verify_rule_sliced(&verify_rules[i]) == sliced)
             e = check(s, i, lo, hi);
     return e;
 }
@@ -137,7 +144,8 @@ sweep(struct db *db, void *arg)
     enum err e;
 
     s->db = db;
-    if ((e = verify_store_orders(db, s->a, &s->total)) != ERR_OK)
+    if ((e = verify_store_begin(db)) != ERR_OK ||
+        (e = verify_store_orders(db, s->a, &s->total)) != ERR_OK)
         return e;
     return s->how->since_id != 0 ? quick_round(s) : full_round(s);
 }

@@ -7,7 +7,10 @@
  * memory after the first. Each row must be looked at in exactly one slice: bound it by its
  * own id or by its order's. A rule without them is read whole, once; rules are read whole
  * in the order they stand here, those of busy rows first. :arrows is the list of legal
- * changes of status, 'from>to', of the one table of transitions. */
+ * changes of status, 'from>to', of the one table of transitions.
+ *
+ * A rule without a statement is answered by the one before it, in the next five columns:
+ * what two rules read is then read once. */
 #include "verify/verify_store.h"
 
 /* Rows with an id and whether each is bad. The LIMIT keeps MariaDB 10.11 from merging the
@@ -23,7 +26,11 @@
     FIGURES ", COALESCE(SUM(t.v), 0), " ONE_OF("t.cur") " FROM (" rows WHOLE ") t"
 #define ONE_OF(cur)                                                                      \
     "CASE WHEN MIN(" cur ") < MAX(" cur ") THEN '-' ELSE COALESCE(MIN(" cur "), '') END"
-/* The same straight over the rows of `from`: no copy of them is made. */
+/* One rule's five columns of several over the same rows, from the id and its own two. */
+#define COLUMNS(bad, v, unit)                                                            \
+    "COUNT(" v "), COALESCE(SUM(" bad "), 0), MIN(CASE WHEN " bad " THEN t.id END),"     \
+    " COALESCE(SUM(" v "), 0), " unit
+/* Straight over the rows of `from`: no copy of them is made. */
 #define EACH(id, bad, from) EACH_HEAD(id, bad) " FROM " from
 #define EACH_UNITS(id, bad, v, from)                                                     \
     EACH_HEAD(id, bad) ", COALESCE(SUM(" v "), 0), 'units' FROM " from
@@ -37,14 +44,8 @@
 
 /* Lines, orders and their rows in other tables, one group each. Only joins by an index of
  * the schema: a joined GROUP BY of its own has none, and is then read once for every row. */
-#define LINES_AND_MOVES(join)                                                            \
-    " FROM order_line l" join " LEFT JOIN stock_move m ON m.order_line_id = l.id"        \
-    " WHERE" IN_SLICE("l.id") "GROUP BY l.id"
 #define ORDERS_AND_LINES                                                                 \
     " FROM orders o LEFT JOIN order_line l ON l.order_id = o.id"                         \
-    " WHERE" IN_SLICE("o.id") "GROUP BY o.id"
-#define ORDERS_AND_PAYMENTS                                                              \
-    " FROM orders o LEFT JOIN payment p ON p.order_id = o.id AND p.status = 'succeeded'" \
     " WHERE" IN_SLICE("o.id") "GROUP BY o.id"
 #define OF_KIND(kinds) "SUM(CASE WHEN m.kind IN (" kinds ") THEN m.quantity ELSE 0 END)"
 
@@ -58,19 +59,21 @@ const struct verify_rule verify_rules[] = {
             " (SELECT sku_id, SUM(quantity) AS net FROM stock_move GROUP BY sku_id) m"
             " ON m.sku_id = k.id")},
     {"every ordered unit was taken from stock once",
-        RULE_UNITS("SELECT STRAIGHT_JOIN l.id,"
-                   " SUM(CASE WHEN m.kind = 'sale' THEN 1 ELSE 0 END) <> 1"
-                   " OR " OF_KIND("'sale'") " <> -MIN(l.quantity)"
-                   " OR MIN(m.sku_id) <> MIN(l.sku_id) OR MAX(m.sku_id) <> MIN(l.sku_id)"
-                   " AS bad, MIN(l.quantity) AS v" LINES_AND_MOVES(""))},
-    {"closed orders gave their units back, all others hold them",
-        RULE_UNITS("SELECT STRAIGHT_JOIN l.id,"
-                   " COALESCE(SUM(m.quantity), 0) - " OF_KIND("'return'") " <>"
-                   " CASE WHEN MIN(o.status) IN ('cancelled', 'expired') THEN 0"
-                   " ELSE -MIN(l.quantity) END"
-                   " OR " OF_KIND("'return'") " > MIN(l.quantity) AS bad,"
-                   " -SUM(m.quantity) AS v"
-                   LINES_AND_MOVES(" JOIN orders o ON o.id = l.order_id"))},
+        "SELECT " COLUMNS("t.bad", "t.quantity", "'units'") ", "
+        COLUMNS("t.unheld", "t.held", "'units'")
+        " FROM (SELECT STRAIGHT_JOIN l.id, MIN(l.quantity) AS quantity,"
+        " SUM(CASE WHEN m.kind = 'sale' THEN 1 ELSE 0 END) <> 1"
+        " OR " OF_KIND("'sale'") " <> -MIN(l.quantity)"
+        " OR MIN(m.sku_id) <> MIN(l.sku_id) OR MAX(m.sku_id) <> MIN(l.sku_id) AS bad,"
+        " COALESCE(SUM(m.quantity), 0) - " OF_KIND("'return'") " <>"
+        " CASE WHEN MIN(o.status) IN ('cancelled', 'expired') THEN 0"
+        " ELSE -MIN(l.quantity) END"
+        " OR " OF_KIND("'return'") " > MIN(l.quantity) AS unheld,"
+        " COALESCE(-SUM(m.quantity), 0) AS held FROM order_line l"
+        " LEFT JOIN orders o ON o.id = l.order_id"
+        " LEFT JOIN stock_move m ON m.order_line_id = l.id"
+        " WHERE" IN_SLICE("l.id") "GROUP BY l.id" WHOLE ") t"},
+    {"closed orders gave their units back, all others hold them", NULL},
     {"every sale in the ledger has its order line",
         EACH("m.id", "l.id IS NULL",
             "stock_move m LEFT JOIN order_line l ON l.id = m.order_line_id"
@@ -82,11 +85,21 @@ const struct verify_rule verify_rules[] = {
                    " OR SUM(l.line_total <> l.unit_price * l.quantity) > 0 AS bad,"
                    " MIN(o.total) AS v, MIN(o.currency) AS cur" ORDERS_AND_LINES)},
     {"a paid order has one successful payment of its total, an unpaid one none",
-        RULE_MONEY("SELECT STRAIGHT_JOIN o.id,"
-                   " CASE WHEN MIN(o.payment_status) = 'unpaid' THEN COUNT(p.id) > 0"
-                   " ELSE COUNT(p.id) <> 1 OR MIN(p.amount) <> MIN(o.total)"
-                   " OR MIN(p.currency) <> MIN(o.currency) END AS bad,"
-                   " SUM(p.amount) AS v, MIN(p.currency) AS cur" ORDERS_AND_PAYMENTS)},
+        "SELECT " COLUMNS("t.bad", "t.amount", ONE_OF("t.currency")) ", "
+        COLUMNS("t.unlike", "t.refunded", ONE_OF("t.currency"))
+        " FROM (SELECT STRAIGHT_JOIN o.id, MIN(o.refunded) AS refunded,"
+        " COALESCE(SUM(p.amount), 0) AS amount, MIN(o.currency) AS currency,"
+        " CASE WHEN MIN(o.payment_status) = 'unpaid' THEN COUNT(p.id) > 0"
+        " ELSE COUNT(p.id) <> 1 OR MIN(p.amount) <> MIN(o.total)"
+        " OR MIN(p.currency) <> MIN(o.currency) END AS bad,"
+        " MIN(o.refunded) <> COALESCE(SUM(p.refunded), 0)"
+        " OR MIN(o.payment_status) <> CASE WHEN COUNT(p.id) = 0 THEN 'unpaid'"
+        " WHEN SUM(p.refunded) = 0 THEN 'paid'"
+        " WHEN SUM(p.refunded) < MIN(o.total) THEN 'partially_refunded'"
+        " ELSE 'refunded' END AS unlike FROM orders o"
+        " LEFT JOIN payment p ON p.order_id = o.id AND p.status = 'succeeded'"
+        " WHERE" IN_SLICE("o.id") "GROUP BY o.id" WHOLE ") t"},
+    {"an order's refunds are its payment's", NULL},
     {"refunds never exceed their payment",
         RULE_MONEY("SELECT STRAIGHT_JOIN p.id, MIN(p.refunded) < 0"
                    " OR MIN(p.refunded) > MIN(p.amount)"
@@ -95,13 +108,6 @@ const struct verify_rule verify_rules[] = {
                    " SUM(r.amount) AS v, MIN(p.currency) AS cur FROM payment p"
                    " LEFT JOIN refund r ON r.payment_id = p.id"
                    " WHERE" IN_SLICE("p.order_id") "GROUP BY p.order_id, p.id")},
-    {"an order's refunds are its payment's",
-        RULE_MONEY("SELECT STRAIGHT_JOIN o.id, MIN(o.refunded) <> COALESCE(SUM(p.refunded), 0)"
-                   " OR MIN(o.payment_status) <> CASE WHEN COUNT(p.id) = 0 THEN 'unpaid'"
-                   " WHEN SUM(p.refunded) = 0 THEN 'paid'"
-                   " WHEN SUM(p.refunded) < MIN(o.total) THEN 'partially_refunded'"
-                   " ELSE 'refunded' END AS bad,"
-                   " MIN(o.refunded) AS v, MIN(o.currency) AS cur" ORDERS_AND_PAYMENTS)},
     {"money of a closed order was given back",
         EACH_MONEY("o.id", "p.amount <> p.refunded", "p.refunded", "p.currency",
             "orders o STRAIGHT_JOIN payment p ON p.order_id = o.id AND p.status = 'succeeded'"
@@ -116,22 +122,21 @@ const struct verify_rule verify_rules[] = {
         EACH("k.order_id",
             "(k.http_status = 0 OR LOCATE(CAST(k.order_id AS CHAR), k.answer) = 0)",
             "idempotency_key k WHERE " OF_AN_ORDER("k"))},
+    /* The froms, one after the other, are the tos one later: together they say that each
+     * event left from where the one before it led. */
     {"an order is where its last event led",
-        EACH("o.id",
-            "(e.status_to IS NULL OR e.status_to <> o.status OR beyond.id IS NOT NULL)",
-            "orders o"
-            " LEFT JOIN order_event e ON e.order_id = o.id AND e.seq = o.event_n"
-            " LEFT JOIN order_event beyond"
-            " ON beyond.order_id = o.id AND beyond.seq = o.event_n + 1"
-            " WHERE" IN_SLICE("o.id"))},
-    {"events follow one another as the rules allow",
-        EACH("e.order_id",
-            "(e.seq < 1 OR CONCAT(e.status_from, '>', e.status_to) NOT IN (:arrows)"
-            " OR e.status_from <> CASE WHEN e.seq = 1 THEN ''"
-            " ELSE COALESCE(b.status_to, '') END OR (e.seq > 1 AND b.id IS NULL))",
-            "order_event e LEFT JOIN order_event b"
-            " ON b.order_id = e.order_id AND b.seq = e.seq - 1"
-            " WHERE" IN_SLICE("e.order_id"))},
+        "SELECT " COLUMNS("t.bad", "t.one", "''") ", " COLUMNS("t.apart", "t.n", "'events'")
+        " FROM (SELECT STRAIGHT_JOIN o.id, 1 AS one, COUNT(e.id) AS n,"
+        " COALESCE(SUM(e.seq = o.event_n AND e.status_to = o.status), 0) <> 1"
+        " OR MAX(e.seq) > MIN(o.event_n) AS bad,"
+        " MIN(e.seq) <> 1 OR MAX(e.seq) <> COUNT(e.id)"
+        " OR SUM(CONCAT(e.status_from, '>', e.status_to) NOT IN (:arrows)) > 0"
+        " OR CONCAT(GROUP_CONCAT(e.status_from ORDER BY e.seq), ',',"
+        " SUBSTRING_INDEX(GROUP_CONCAT(e.status_to ORDER BY e.seq), ',', -1))"
+        " <> CONCAT(',', GROUP_CONCAT(e.status_to ORDER BY e.seq)) AS apart"
+        " FROM orders o LEFT JOIN order_event e ON e.order_id = o.id"
+        " WHERE" IN_SLICE("o.id") "GROUP BY o.id" WHOLE ") t"},
+    {"events follow one another as the rules allow", NULL},
     {"due exactly while unpaid and open",
         EACH("o.id",
             "((o.status = 'pending') <> (o.due_at IS NOT NULL)"

@@ -5,11 +5,13 @@
 #include "db/db.h"
 
 struct verify_rule {
-    const char *name, *sql;
+    const char *name, *sql; /* NULL: answered by the statement of the rule before */
 };
 extern const struct verify_rule verify_rules[];
 extern const size_t verify_rules_n;
 
+/* Once before a sweep: what a statement may need of its session. */
+enum err verify_store_begin(struct db *db) MUST_CHECK;
 /* Is it read in slices? */
 bool verify_rule_sliced(const struct verify_rule *r);
 
@@ -17,9 +19,13 @@ struct verify_result {
     int64_t looked, broken, first_id, sum;
     struct str unit; /* of the sum, "-": several currencies; empty: there is none */
 };
-/* One rule over the ids above `lo` up to `hi` (a whole one ignores them). */
+/* How many rules one statement answers at most. */
+#define VERIFY_SHARED_MAX 4
+/* One rule's statement over the ids above `lo` up to `hi` (a whole one ignores them); out
+ * gets its own answer and those of the *n - 1 rules behind it that share it. */
 enum err verify_store_run(struct db *db, struct arena *a, const struct verify_rule *r,
-    int64_t lo, int64_t hi, struct verify_result *out) MUST_CHECK;
+    int64_t lo, int64_t hi, struct verify_result out[VERIFY_SHARED_MAX],
+    size_t *n) MUST_CHECK;
 
 /* The next slice above `lo`: *to is the id of its last order, `hi` when fewer than `n` are
  * left up to it; *orders counts them. */
