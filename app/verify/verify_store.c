@@ -117,11 +117,10 @@ const struct verify_rule verify_rules[] = {
              " FROM idempotency_key k LEFT JOIN orders o ON o.id = k.order_id"
              " WHERE " OF_AN_ORDER("k") " AND" IN_SLICE("k.order_id")
              "GROUP BY k.order_id")},
-    /* Read whole: the keys lie in the order of their text, not of their orders. */
     {"the answer kept for a key names its order",
         EACH("k.order_id",
             "(k.http_status = 0 OR LOCATE(CAST(k.order_id AS CHAR), k.answer) = 0)",
-            "idempotency_key k WHERE " OF_AN_ORDER("k"))},
+            "idempotency_key k WHERE " OF_AN_ORDER("k") " AND" IN_SLICE("k.order_id"))},
     /* The froms, one after the other, are the tos one later: together they say that each
      * event left from where the one before it led. */
     {"an order is where its last event led",

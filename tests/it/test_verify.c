@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
+#include "base/rand.h"
 #include "it.h"
 #include "it_shop.h"
 #include "verify/verify.h"
@@ -92,7 +94,7 @@ static const struct lie {
         " http_status, answer, created_at) SELECT scope, 'lie', body_hash, order_id, "
         "http_status,"
         " answer, 1 FROM idempotency_key WHERE order_id = ?"},
-    {KEYS, PENDING, "UPDATE idempotency_key SET order_id = 1 WHERE order_id = ?"},
+    {KEYS, PENDING, "UPDATE idempotency_key SET order_id = order_id + 1 WHERE order_id = ?"},
     {ANSWER, PENDING, "UPDATE idempotency_key SET http_status = 0 WHERE order_id = ?"},
     {ANSWER, PENDING, "UPDATE idempotency_key SET answer = '{}' WHERE order_id = ?"},
     {LED, PENDING, "UPDATE orders SET status = 'paid', due_at = NULL WHERE id = ?"},
@@ -168,8 +170,34 @@ up(void)
 
 struct telling {
     const struct lie *lie;
-    bool named;
+    bool named, in_slices, at_once; /* by each kind of round */
 };
+
+struct finding {
+    const char *rule;
+    bool found;
+};
+
+static void
+find_line(void *arg, const struct verify_line *l)
+{
+    struct finding *f = arg;
+
+    if (l->broken > 0 && strcmp(l->name, f->rule) == 0)
+        f->found = true;
+}
+
+static bool
+found(const char *rule, int64_t slice_n, int64_t since_id)
+{
+    struct finding f = {.rule = rule};
+    const struct verify_how how = {
+        .slice_n = slice_n, .since_id = since_id, .line = find_line, .arg = &f};
+    struct verify_told told;
+
+    must(verify_run(shop_db, &how, &told), "verify");
+    return f.found;
+}
 
 static enum err
 tell(struct db *db, void *arg)
@@ -181,6 +209,8 @@ tell(struct db *db, void *arg)
     must(db_exec(db, t->lie->sql, v, 1, &rows), t->lie->sql);
     CU_ASSERT(rows > 0);
     (void)books_broken(t->lie->rule, &t->named);
+    t->in_slices = found(t->lie->rule, 1, 0);
+    t->at_once = found(t->lie->rule, 0, id_at_ms(clock_ms() - 60000));
     return ERR_PRECONDITION; /* roll it back */
 }
 
@@ -192,6 +222,10 @@ test_each_lie_is_found(void)
 
         CU_ASSERT_EQUAL(db_tx(shop_db, tell, &t), ERR_PRECONDITION);
         CU_ASSERT(t.named);
+        CU_ASSERT(t.in_slices);
+        /* Stock as a whole is for full rounds. */
+        CU_ASSERT_EQUAL(t.at_once, strcmp(lies[i].rule, NEGATIVE) != 0 &&
+                                       strcmp(lies[i].rule, LEDGER) != 0);
         if (!t.named)
             fprintf(stderr, "not found by \"%s\": %s\n", lies[i].rule, lies[i].sql);
         CU_ASSERT(books_ok(false));
