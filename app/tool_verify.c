@@ -15,9 +15,11 @@
 
 #define EVERY_S 5
 #define EVERY_MAX_S 86400
-/* A full round begins when ten times its last duration has passed: watching a large shop
- * costs it a tenth of a connection. The rounds between are quick ones. */
+/* Where a full round takes longer than a second, the next begins when ten times that has
+ * passed: watching a large shop costs it a tenth of a connection. The rounds between are
+ * quick ones. */
 #define FULL_SHARE 10
+#define FULL_CHEAP_US 1000000
 /* A quick round looks back this long before the last one: transactions that were open then,
  * clocks of other machines that are behind. */
 #define LOOK_BACK_MS INT64_C(60000)
@@ -134,7 +136,8 @@ static void
 watch_round(struct tool *t, struct watch *w)
 {
     int64_t t0 = clock_mono_us(), began = clock_ms();
-    bool full = w->last_ms == 0 || t0 - w->full_at_us >= FULL_SHARE * w->full_us;
+    bool full = w->last_ms == 0 || w->full_us < FULL_CHEAP_US ||
+                t0 - w->full_at_us >= FULL_SHARE * w->full_us;
     struct verify_how how = {.line = line, .go_on = go_on, .arg = &w->sh};
     struct verify_told told = {.stopped = true};
     struct db *db = NULL;
