@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "order/order_committer.h"
 #include "price/money.h"
+#include "price/rules.h"
 #include "shop_metrics.h"
 #include "web/assets.h"
 
@@ -86,6 +87,7 @@ open_cache(struct app *app)
     app->kv = kv_new(&c);
     if (cache_new(&app->cache, &cc, app->kv) != ERR_OK)
         return refuse("state", "run/cache.gen cannot be made or mapped there");
+    app->rules = price_book_new(app->cache);
     return ERR_OK;
 }
 
@@ -173,6 +175,7 @@ app_close(struct app *app)
         tmpl_free(app->tmpl);
     if (app->passwords != NULL)
         password_pool_free(app->passwords);
+    price_book_free(app->rules);
     if (app->cache != NULL)
         cache_free(app->cache);
     if (app->kv != NULL)

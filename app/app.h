@@ -42,6 +42,7 @@ struct app {
     struct committer *committer; /* of orders; NULL: the program places them one by one */
     struct kv *kv;
     struct cache *cache;
+    struct price_book *rules; /* what is charged besides prices; NULL without a cache */
     struct tmpl_set *tmpl;
     struct token_keys keys;
     struct token_seen *tokens; /* those verified before */
@@ -83,6 +84,10 @@ void app_db_done(struct req *rq);
 /* What the second half of a request that is answered later finds of its first half. */
 void app_later_set(struct req *rq, void *what);
 void *app_later(struct req *rq);
+
+struct price_rules;
+/* Tax, delivery: as of now, until the request's end. Seldom takes a database connection. */
+enum err app_rules(struct req *rq, const struct price_rules **out) MUST_CHECK;
 
 /* The shopper of this request. For a guest without a token `make` true makes one (from
  * `seed` if not STR_NULL, so that a repeated request gets the same; else random), sets the

@@ -1,6 +1,7 @@
 /* What a handler asks of its request: a database connection, and who shops. */
 #include "app.h"
 #include "base/rand.h"
+#include "price/rules.h"
 
 #define GUEST_TOKEN_BYTES 24
 #define GUEST_TOKEN_MIN 16
@@ -66,6 +67,22 @@ void *
 app_later(struct req *rq)
 {
     return local_of(rq)->later;
+}
+
+enum err
+app_rules(struct req *rq, const struct price_rules **out)
+{
+    struct db *db;
+    enum err e;
+
+    *out = NULL;
+    if (app_of(rq)->rules == NULL)
+        return ERR_OK;
+    if (price_book_look(app_of(rq)->rules, rq->arena, out))
+        return ERR_OK;
+    if ((e = app_db(rq, &db)) != ERR_OK)
+        return e;
+    return price_book_read(app_of(rq)->rules, db, rq->arena, out);
 }
 
 static bool

@@ -54,6 +54,7 @@ enum err catalog_get_slug(
 /* What cart and order need of a SKU. */
 struct sku_info {
     int64_t sku_id, product_id, unit_price, available;
+    int64_t category_id; /* the product's, 0: none */
     struct str sku, name /* product name, and " – variant" if any */, currency, slug,
         image;
     bool active; /* neither it nor its product is archived */

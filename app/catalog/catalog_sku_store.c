@@ -23,7 +23,7 @@ static const char sql_named[] = "SELECT " ROW_COLUMNS " FROM sku WHERE sku IN ";
 
 #define INFO_HEAD(image)                                                                 \
     "SELECT s.id, s.product_id, s.price, k.available, s.sku, p.name, s.variant,"         \
-    " p.currency, p.slug, " image ", s.status, p.status FROM sku s"                      \
+    " p.currency, p.slug, " image ", s.status, p.status, p.category_id FROM sku s"       \
     " JOIN product p ON p.id = s.product_id JOIN stock k ON k.sku_id = s.id WHERE "
 #define FIRST_IMAGE                                                                      \
     "(SELECT i.url FROM product_image i WHERE i.product_id = p.id"                       \
@@ -47,6 +47,7 @@ info_fill(struct arena *a, struct sku_info *s, const struct db_rows *r, size_t i
     s->image = db_str(r, i, 9);
     s->active =
         str_eq_c(db_str(r, i, 10), "active") && str_eq_c(db_str(r, i, 11), "active");
+    s->category_id = db_i64(r, i, 12);
 }
 
 enum err

@@ -16,25 +16,20 @@
 struct checkout {
     struct cart cart;
     struct shopper who;
-    struct price_totals totals;
     struct account acc; /* id 0: a guest */
     struct str key;
+    struct order_quote quote; /* what the form as it is comes to ... */
+    struct fault refused;     /* ... and what of it could not be kept to */
 };
 
 static const char *const error_names[] = {"email", "name", "line1", "line2", "city",
-    "region", "postal_code", "country", "shipping_method", NULL};
+    "region", "postal_code", "country", "shipping_method", "coupon", NULL};
 
-/* What the shopper has in the cart, and what it comes to. */
+/* What the shopper has in the cart, and who that is. */
 static enum err
 checkout_load(struct req *rq, struct resp *rs, struct checkout *c)
 {
-    struct price_line *lines = arena_calloc(rq->arena, CART_LINES_MAX, sizeof(*lines));
-    struct price_in in = {.lines = lines,
-        .country = STR_NULL,
-        .coupon = STR_NULL,
-        .shipping_method = STR_NULL};
     struct db *db;
-    size_t i;
     enum err e = cart_of(rq, rs, &c->cart, &c->who);
 
     if (e == ERR_OK && rq->who.user_id != 0) {
@@ -42,32 +37,36 @@ checkout_load(struct req *rq, struct resp *rs, struct checkout *c)
         if (e == ERR_OK)
             e = account_get(db, rq->arena, rq->who.user_id, &c->acc);
     }
-    if (e != ERR_OK)
-        return e;
-    for (i = 0; i < c->cart.n; i++)
-        lines[i] = (struct price_line){.unit_price = c->cart.items[i].sku.unit_price,
-            .quantity = c->cart.items[i].quantity};
-    in.n = c->cart.n;
-    in.currency = c->cart.currency;
-    return price_quote(&in, &c->totals, &rs->fault);
+    return e;
 }
 
-static void
-countries_fill(struct arena *a, struct tval *t, struct str chosen)
+/* What it comes to with the coupon, method and country of the form. What cannot be is left
+ * out, one after the other, and said: a page with sums there must be. */
+static enum err
+checkout_quote(struct req *rq, struct checkout *c)
 {
-    struct tval *list = tval_add_arr(a, t, "countries"), *v = tval_push_obj(a, list);
-    struct str code, name;
-    size_t i;
+    const struct jval *f = rq->in;
+    struct order_in in = {.who = c->who,
+        .email = c->who.account_id == 0 ? jin_str(f, "email") : c->acc.email,
+        .address = {.country = jin_str(f, "country")},
+        .shipping_method = jin_str(f, "shipping_method"),
+        .coupon = jin_str(f, "coupon"),
+        .default_currency = c->cart.currency};
+    struct str *const doubtful[] = {
+        &in.coupon, &in.shipping_method, &in.address.country};
+    struct db *db;
+    enum err e = app_rules(rq, &in.rules);
 
-    tval_set_c(a, v, "code", "");
-    tval_set_c(a, v, "name", "Choose a country");
-    tval_set_bool(a, v, "selected", false);
-    for (i = 0; country_at(i, &code, &name); i++) {
-        v = tval_push_obj(a, list);
-        tval_set_str(a, v, "code", code);
-        tval_set_str(a, v, "name", name);
-        tval_set_bool(a, v, "selected", str_eq(code, chosen));
+    if (e == ERR_OK)
+        e = app_db(rq, &db);
+    if (e != ERR_OK)
+        return e;
+    e = order_quote(db, rq->arena, &in, &c->cart, &c->quote, &c->refused);
+    for (size_t i = 0; e == ERR_INVALID && i < NELEM(doubtful); i++) {
+        *doubtful[i] = STR_NULL;
+        e = order_quote(db, rq->arena, &in, &c->cart, &c->quote, NULL);
     }
+    return e;
 }
 
 static void
@@ -80,7 +79,7 @@ address_fill(struct arena *a, struct tval *t, const struct jval *typed)
 
     for (i = 0; i < NELEM(names); i++)
         view_text(a, v, names[i], jin_str(typed, names[i]));
-    countries_fill(a, t, jin_str(typed, "country"));
+    view_countries(a, t, jin_str(typed, "country"));
 }
 
 static void
@@ -109,34 +108,34 @@ static void
 methods_fill(struct req *rq, struct tval *t, const struct checkout *c)
 {
     struct tval *list = tval_add_arr(rq->arena, t, "shipping_methods");
-    struct tval *v = tval_push_obj(rq->arena, list);
+    const struct order *o = &c->quote.o;
 
-    tval_set_str(rq->arena, v, "value", c->totals.shipping_method);
-    tval_set_str(rq->arena, v, "label", view_label(rq->arena, c->totals.shipping_method));
-    tval_set_c(rq->arena, v, "text", "3 to 5 days");
-    if (c->totals.shipping > 0)
-        view_money(rq->arena, v, "price", c->totals.shipping, c->cart.currency);
-    else
-        tval_set_c(rq->arena, v, "price", "Free");
-    tval_set_bool(rq->arena, v, "checked", true);
+    for (size_t i = 0; i < c->quote.methods_n; i++) {
+        const struct price_method *m = &c->quote.methods[i];
+        struct tval *v = tval_push_obj(rq->arena, list);
+
+        tval_set_str(rq->arena, v, "value", m->code);
+        tval_set_str(rq->arena, v, "label", m->name);
+        view_null(rq->arena, v, "text");
+        if (m->charge > 0)
+            view_money(rq->arena, v, "price", m->charge, o->currency);
+        else
+            tval_set_c(rq->arena, v, "price", "Free");
+        tval_set_bool(rq->arena, v, "checked", str_eq(m->code, o->shipping_method));
+    }
+    tval_set_bool(rq->arena, t, "has_methods", c->quote.methods_n > 0);
 }
 
 static enum err
-checkout_show(struct req *rq, struct resp *rs, int status, const struct checkout *c)
+checkout_show(struct req *rq, struct resp *rs, int status, struct checkout *c)
 {
     struct arena *a = rq->arena;
     struct tval *t = tval_obj(a);
     int64_t hold_s = app_of(rq)->set.hold_s;
-    const struct totals_view tv = {
-        .subtotal = c->totals.subtotal,
-        .discount = c->totals.discount,
-        .shipping = c->totals.shipping,
-        .tax = c->totals.tax,
-        .total = c->totals.total,
-        .currency = c->cart.currency,
-        .shipping_method = c->totals.shipping_method,
-    };
+    enum err e = checkout_quote(rq, c);
 
+    if (e != ERR_OK)
+        return e;
     tval_set_c(a, t, "title", "Checkout");
     tval_set_bool(a, t, "signed_in", c->acc.id != 0);
     view_text(a, t, "account_email", c->acc.email);
@@ -144,8 +143,9 @@ checkout_show(struct req *rq, struct resp *rs, int status, const struct checkout
     address_fill(a, t, rq->in);
     methods_fill(rq, t, c);
     items_fill(rq, t, &c->cart);
-    view_totals(a, t, &tv);
-    tval_set_i64(a, t, "expected_total", c->totals.total);
+    view_order_totals(a, t, &c->quote.o);
+    view_text(a, t, "coupon", jin_str(rq->in, "coupon"));
+    tval_set_i64(a, t, "expected_total", c->quote.o.total);
     tval_set_str(a, t, "idempotency_key", c->key);
     if (hold_s >= 2 * MINUTE_S)
         tval_set_fmt(a, t, "hold_text",
@@ -157,6 +157,10 @@ checkout_show(struct req *rq, struct resp *rs, int status, const struct checkout
             "We keep the pieces for you for %lld seconds while you"
             " pay.",
             (long long)hold_s);
+    if (rs->fault.n == 0 && rs->fault.detail[0] == '\0' && c->refused.n > 0) {
+        rs->fault = c->refused;
+        status = err_status(ERR_INVALID);
+    }
     view_errors(a, t, &rs->fault, error_names);
     return page_send(rq, rs, status, "checkout", t);
 }

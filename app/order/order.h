@@ -44,6 +44,8 @@ struct address {
 };
 struct order_line {
     int64_t id, product_id, sku_id, unit_price, quantity, line_total;
+    int64_t discount, tax, tax_ppm; /* tax: contained in the line if tax_inclusive */
+    bool tax_inclusive;
     struct str sku, name, slug, image; /* slug and image: today's, for pages */
 };
 struct order_event {
@@ -60,6 +62,9 @@ struct order {
     enum order_status status;
     struct str payment_status, fulfilment_status, currency;
     int64_t subtotal, discount, shipping, tax, total, refunded;
+    int64_t tax_included, shipping_tax, shipping_tax_ppm; /* see price_totals */
+    bool shipping_tax_inclusive;
+    struct str coupon; /* its code, empty: none */
     struct str shipping_method, carrier, tracking;
     struct address address;
     int64_t created_at, updated_at, expires_at, shipped_at;
@@ -84,6 +89,7 @@ struct order_in {
     const struct order_want *want; /* NULL: the cart, which is emptied by the order */
     size_t n;
     struct str shipping_method, coupon; /* STR_NULL: default, none */
+    const struct price_rules *rules;    /* NULL: no tax, free delivery */
     int64_t expected_total;             /* -1: none */
     struct str expected_currency;
     struct str idem_scope, idem_key; /* STR_NULL key: none (pages always have one) */
@@ -101,10 +107,23 @@ struct order_answer {
  * order_committer.h places those of many threads together. Faults: ERR_CONFLICT
  * "out_of_stock" (each line with sku and available), "cart_changed" (new total),
  * "request_in_progress" (retry_after 1); ERR_INVALID: unknown or archived SKU, empty
- * cart, currency_mismatch, "idempotency_key_reused" (422). `cache` is told of the
- * products after COMMIT. */
+ * cart, currency_mismatch, "idempotency_key_reused" (422), a coupon's or price_quote()'s
+ * faults. `cache` is told of the products after COMMIT. */
 enum err order_place(struct db *db, struct arena *a, struct cache *cache,
     const struct order_in *in, struct order_answer *out, struct fault *flt) MUST_CHECK;
+
+/* What an order of these lines would come to; nothing is reserved, and what is in stock is not
+ * asked. `cart` when in->want is NULL. Of `in` also address.country (STR_NULL: not known yet,
+ * no delivery and no tax), shipping_method, coupon and who uses it. ERR_INVALID: the faults
+ * of order_place(). */
+struct cart;
+struct order_quote {
+    struct order o; /* without id, number, address */
+    struct price_method methods[PRICE_METHODS_MAX]; /* to choose from */
+    size_t methods_n;
+};
+enum err order_quote(struct db *db, struct arena *a, const struct order_in *in,
+    const struct cart *cart, struct order_quote *out, struct fault *flt) MUST_CHECK;
 
 /* One's own; `who` NULL: any (the shop's people). ERR_NOT_FOUND: none, or not theirs. */
 enum err order_get(struct db *db, struct arena *a, const struct shopper *who, int64_t id,

@@ -3,6 +3,7 @@
 #ifndef SOUK_ORDER_ORDER_BATCH_H
 #define SOUK_ORDER_ORDER_BATCH_H
 
+#include "coupon/coupon.h"
 #include "order/order_parts.h"
 
 #define BATCH_ORDERS_MAX 128
@@ -18,6 +19,9 @@ struct placing {
     struct fault *flt;
     struct order od;
     struct sku_info *sku; /* of od.lines, same order */
+    struct coupon_ask use;       /* the coupon it is to be placed with, who STR_NULL: none */
+    struct coupon_desk *desk;    /* where that is found */
+    const struct coupon *coupon; /* found there */
     enum err priced;      /* what pricing said, unless there is too little in stock */
     enum err e;           /* what became of it */
     bool open;            /* neither refused nor answered from an earlier time */
@@ -40,6 +44,14 @@ void placing_short_line(struct placing *p, size_t i, int64_t available);
 /* Refuse it for `n` short lines. */
 void placing_short(struct placing *p, size_t n);
 
+/* --- order_price.c: what its lines come to --- */
+
+/* Copy what the catalogue says at this moment into the lines. ERR_INVALID: one of them is
+ * not for sale, or in another currency. */
+enum err placing_lines(struct placing *p) MUST_CHECK;
+/* Sums of the order and of each line. Faults as price_quote()'s. */
+enum err placing_price(struct placing *p, const struct price_coupon *c) MUST_CHECK;
+
 /* --- order_batch_tx.c: the transaction --- */
 
 struct batch {
@@ -51,6 +63,7 @@ struct batch {
     int64_t *sku_id, *left; /* what is left to admit orders against, in sku_id order */
     size_t sku_n;
     bool careful;  /* look keys up and lock the stock before anything is written */
+    struct coupon_desk *desk; /* NULL: nobody brings a coupon */
     bool ready;    /* all is written: what fails now fails in COMMIT */
     bool waited;   /* it failed after a long wait for somebody's lock */
     bool key_wait; /* namely for one of the idempotency keys */

@@ -9,8 +9,8 @@
 enum { SQL_KEYS, SQL_ORDERS, SQL_LINES, SQL_EVENTS, SQL__MAX };
 
 #define KEY_COLS 7
-#define ORDER_COLS_IN 28
-#define LINE_COLS 10
+#define ORDER_COLS_IN 33
+#define LINE_COLS 14
 #define EVENT_COLS 8
 #define SQL_MAX ((size_t)16 << 10)
 
@@ -22,9 +22,11 @@ static const char *const sqls[SQL__MAX] = {
         " payment_status, fulfilment_status, currency, subtotal, discount, shipping,"
         " tax, total, refunded, shipping_method, ship_name, ship_line1, ship_line2,"
         " ship_city, ship_region, ship_postal_code, ship_country, created_at,"
-        " updated_at, expires_at, due_at, event_n) VALUES",
+        " updated_at, expires_at, due_at, event_n, coupon, tax_included, shipping_tax,"
+        " shipping_tax_ppm, shipping_tax_inclusive) VALUES",
     [SQL_LINES] = "INSERT INTO order_line (id, order_id, line_no, product_id, sku_id,"
-                  " sku, name, unit_price, quantity, line_total) VALUES",
+                  " sku, name, unit_price, quantity, line_total, discount, tax,"
+                  " tax_ppm, tax_inclusive) VALUES",
     [SQL_EVENTS] = "INSERT INTO order_event (id, order_id, seq, status_from, status_to,"
                    " actor, reason, created_at) VALUES",
 };
@@ -149,6 +151,11 @@ order_values(const struct order *o, struct db_val *at)
     *at++ = DB_I64(o->expires_at);
     *at++ = DB_I64(o->expires_at); /* due_at */
     *at++ = DB_I64(1);             /* its first event is written with it */
+    *at++ = DB_STR(o->coupon.p != NULL ? o->coupon : STR(""));
+    *at++ = DB_I64(o->tax_included);
+    *at++ = DB_I64(o->shipping_tax);
+    *at++ = DB_I64(o->shipping_tax_ppm);
+    *at++ = DB_I64(o->shipping_tax_inclusive);
     return at;
 }
 
@@ -177,6 +184,10 @@ line_values(const struct order *o, size_t i, struct db_val *at)
     *at++ = DB_I64(l->unit_price);
     *at++ = DB_I64(l->quantity);
     *at++ = DB_I64(l->line_total);
+    *at++ = DB_I64(l->discount);
+    *at++ = DB_I64(l->tax);
+    *at++ = DB_I64(l->tax_ppm);
+    *at++ = DB_I64(l->tax_inclusive);
     return at;
 }
 

@@ -130,6 +130,18 @@ wants_ok(const struct order_in *in, struct fault *flt)
 }
 
 enum err
+order_check_country(struct arena *a, struct str *country, struct fault *flt)
+{
+    return country_ok(a, country, flt) ? ERR_OK : ERR_INVALID;
+}
+
+enum err
+order_check_wants(const struct order_in *in, struct fault *flt)
+{
+    return wants_ok(in, flt) ? ERR_OK : ERR_INVALID;
+}
+
+enum err
 order_check(struct arena *a, struct order_in *in, struct fault *flt)
 {
     bool ok = address_ok(a, &in->address, flt);

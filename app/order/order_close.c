@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "catalog/catalog.h"
+#include "coupon/coupon.h"
 #include "payment/payment.h"
 
 /* A payment takes seconds; one still 'started' after this was left by a crash. */
@@ -103,6 +104,8 @@ cancel_tx(struct db *db, void *arg)
     e = order_state_change(db, o.id, from, ORDER_CANCELLED, c->actor, STR(""), c->now);
     if (e != ERR_OK)
         return e;
+    if (o.coupon.n > 0 && (e = coupon_give_back(db, c->a, &o.id, 1, c->now)) != ERR_OK)
+        return e;
     c->closed = true;
     return order_give_back(db, c->a, o.id, STOCK_CANCEL, c->actor, &c->lines, &c->n);
 }
@@ -141,6 +144,8 @@ expire_tx(struct db *db, void *arg)
     e = order_state_change(db, o.id, ORDER_PENDING, ORDER_EXPIRED, c->actor,
         STR("not paid in time"), c->now);
     if (e != ERR_OK)
+        return e;
+    if (o.coupon.n > 0 && (e = coupon_give_back(db, c->a, &o.id, 1, c->now)) != ERR_OK)
         return e;
     c->closed = true;
     return order_give_back(db, c->a, o.id, STOCK_EXPIRE, c->actor, &c->lines, &c->n);

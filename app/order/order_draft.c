@@ -51,6 +51,9 @@ placing_init(struct placing *p, struct arena *a, const struct order_in *in,
         .flt = flt};
     if ((e = order_check(a, &p->in, flt)) != ERR_OK)
         return e;
+    if (in->coupon.n > 0)
+        p->use = (struct coupon_ask){.code = coupon_code(a, in->coupon),
+            .who = coupon_who(a, &in->who, p->in.email)};
     p->od.lines = arena_calloc(a, n, sizeof(*p->od.lines));
     p->sku = arena_calloc(a, n, sizeof(*p->sku));
     return ERR_OK;
@@ -77,6 +80,7 @@ placing_begin(struct placing *p)
     if (p->od.account_id == 0)
         p->od.guest_hash = p->in.who.guest_hash;
     *p->out = (struct order_answer){.order_id = 0};
+    p->coupon = NULL;
     p->e = p->priced = ERR_OK;
     p->open = true;
 }
@@ -86,47 +90,6 @@ placing_close(struct placing *p, enum err e)
 {
     p->e = e;
     p->open = false;
-}
-
-static enum err
-sku_check(const struct placing *p, size_t i)
-{
-    const struct sku_info *s = &p->sku[i];
-    char ptr[48];
-
-    (void)snprintf(ptr, sizeof(ptr), "/items/%zu/sku", i);
-    if (s->sku_id == 0 || !s->active)
-        return fault_field(p->flt, ptr, "unknown_sku", "is not for sale");
-    if (!str_eq(s->currency, p->sku[0].currency))
-        return fault_field(p->flt, ptr, "currency_mismatch",
-            "is sold in %.*s, not in %.*s", STR_F(s->currency),
-            STR_F(p->sku[0].currency));
-    return ERR_OK;
-}
-
-/* Copy what the catalogue says at this moment into the lines. */
-static enum err
-lines_fill(struct placing *p)
-{
-    enum err e, worst = ERR_OK;
-    size_t i;
-
-    for (i = 0; i < p->od.n; i++) {
-        const struct sku_info *s = &p->sku[i];
-        struct order_line *l = &p->od.lines[i];
-
-        if ((e = sku_check(p, i)) != ERR_OK) {
-            worst = e;
-            continue;
-        }
-        l->id = id_next();
-        l->product_id = s->product_id;
-        l->sku_id = s->sku_id;
-        l->sku = s->sku;
-        l->name = s->name;
-        l->unit_price = s->unit_price;
-    }
-    return worst;
 }
 
 static enum err
@@ -150,35 +113,21 @@ expected_check(const struct placing *p)
         p->flt, ERR_CONFLICT, "cart_changed", "The total is now %.*s.", STR_F(total));
 }
 
+/* Whatever is wrong with the coupon and with the rest is said together. */
 static enum err
 price(struct placing *p)
 {
-    struct price_line *pl = arena_calloc(p->a, p->od.n, sizeof(*pl));
-    struct price_in pi = {.lines = pl,
-        .n = p->od.n,
-        .currency = p->sku[0].currency,
-        .country = p->in.address.country,
-        .shipping_method = p->in.shipping_method,
-        .coupon = p->in.coupon};
-    struct price_totals t;
-    enum err e;
-    size_t i;
+    const struct price_coupon *c = NULL;
+    enum err e = ERR_OK, e2;
 
-    for (i = 0; i < p->od.n; i++)
-        pl[i] = (struct price_line){
-            .unit_price = p->od.lines[i].unit_price, .quantity = p->od.lines[i].quantity};
-    if ((e = price_quote(&pi, &t, p->flt)) != ERR_OK)
-        return e;
-    for (i = 0; i < p->od.n; i++)
-        p->od.lines[i].line_total = pl[i].line_total;
-    p->od.currency = pi.currency;
-    p->od.subtotal = t.subtotal;
-    p->od.discount = t.discount;
-    p->od.shipping = t.shipping;
-    p->od.tax = t.tax;
-    p->od.total = t.total;
-    p->od.shipping_method = t.shipping_method;
-    return expected_check(p);
+    if (p->use.who.p != NULL)
+        e = coupon_desk_find(
+            p->desk, p->use.code, p->od.created_at, &p->coupon, p->flt);
+    if (e == ERR_OK && p->coupon != NULL)
+        c = &p->coupon->p;
+    if ((e2 = placing_price(p, c)) != ERR_OK)
+        return e2;
+    return e == ERR_OK ? expected_check(p) : e;
 }
 
 static enum err
@@ -201,7 +150,7 @@ answer(struct placing *p)
 void
 placing_draft(struct placing *p)
 {
-    enum err e = lines_fill(p);
+    enum err e = placing_lines(p);
 
     if (e != ERR_OK) {
         placing_close(p, e);

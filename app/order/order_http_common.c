@@ -63,12 +63,17 @@ enum err
 order_http_place(
     struct req *rq, const struct order_in *in, struct order_answer *an, struct fault *flt)
 {
-    return counted(rq, place(rq, in, an, flt), an, flt);
+    struct order_in priced = *in;
+    enum err e = app_rules(rq, &priced.rules);
+
+    if (e == ERR_OK)
+        e = place(rq, &priced, an, flt);
+    return counted(rq, e, an, flt);
 }
 
 /* An order on its way, between the two halves of its request. */
 struct placement {
-    const struct order_in *in;
+    struct order_in in;
     struct order_answer an;
     enum err e;
 };
@@ -91,7 +96,7 @@ submit(struct req *rq, struct resp *rs)
 
     committer_submit(app->committer,
         &(struct order_submit){
-            rq->arena, app->cache, pm->in, &pm->an, &rs->fault, settled, rq});
+            rq->arena, app->cache, &pm->in, &pm->an, &rs->fault, settled, rq});
 }
 
 enum err
@@ -100,12 +105,14 @@ order_http_place_later(struct req *rq, struct resp *rs, const struct order_in *i
 {
     struct placement *pm = arena_calloc(rq->arena, 1, sizeof(*pm));
 
-    pm->in = in;
+    pm->in = *in;
     app_later_set(rq, pm);
+    if ((pm->e = app_rules(rq, &pm->in.rules)) != ERR_OK)
+        return done(rq, rs);
     app_db_done(rq); /* others may need it meanwhile */
     if (app_of(rq)->committer != NULL && req_answer_later(rq, submit, done))
         return ERR_OK;
-    pm->e = place(rq, in, &pm->an, &rs->fault);
+    pm->e = place(rq, &pm->in, &pm->an, &rs->fault);
     return done(rq, rs);
 }
 

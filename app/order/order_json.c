@@ -14,6 +14,10 @@ line_jout(struct jout *j, const struct order_line *l, struct str currency)
     jout_ki64(j, "quantity", l->quantity);
     money_kjout(j, "unit_price", l->unit_price, currency);
     money_kjout(j, "line_total", l->line_total, currency);
+    money_kjout(j, "discount", l->discount, currency);
+    money_kjout(j, "tax", l->tax, currency);
+    jout_ki64(j, "tax_rate_ppm", l->tax_ppm);
+    jout_kbool(j, "tax_inclusive", l->tax_inclusive);
     jout_obj_end(j);
 }
 
@@ -47,6 +51,29 @@ shipment_jout(struct jout *j, const struct order *o)
     jout_obj_end(j);
 }
 
+void
+order_sums_jout(struct jout *j, const struct order *o)
+{
+    if (o->lines != NULL) {
+        jout_key(j, "items");
+        jout_arr(j);
+        for (size_t i = 0; i < o->n; i++)
+            line_jout(j, &o->lines[i], o->currency);
+        jout_arr_end(j);
+    }
+    money_kjout(j, "subtotal", o->subtotal, o->currency);
+    money_kjout(j, "discount", o->discount, o->currency);
+    jout_kstr(j, "coupon", o->coupon.n > 0 ? o->coupon : STR_NULL);
+    money_kjout(j, "shipping", o->shipping, o->currency);
+    jout_kstr(j, "shipping_method", o->shipping_method);
+    money_kjout(j, "shipping_tax", o->shipping_tax, o->currency);
+    jout_ki64(j, "shipping_tax_rate_ppm", o->shipping_tax_ppm);
+    jout_kbool(j, "shipping_tax_inclusive", o->shipping_tax_inclusive);
+    money_kjout(j, "tax", o->tax, o->currency);
+    money_kjout(j, "tax_included", o->tax_included, o->currency);
+    money_kjout(j, "total", o->total, o->currency);
+}
+
 static void
 members_jout(struct jout *j, const struct order *o)
 {
@@ -57,20 +84,8 @@ members_jout(struct jout *j, const struct order *o)
     jout_kstr(j, "fulfilment_status", o->fulfilment_status);
     jout_kstr(j, "email", o->email);
     jout_kstr(j, "currency", o->currency);
-    if (o->lines != NULL) {
-        jout_key(j, "items");
-        jout_arr(j);
-        for (size_t i = 0; i < o->n; i++)
-            line_jout(j, &o->lines[i], o->currency);
-        jout_arr_end(j);
-    }
-    money_kjout(j, "subtotal", o->subtotal, o->currency);
-    money_kjout(j, "discount", o->discount, o->currency);
-    money_kjout(j, "shipping", o->shipping, o->currency);
-    money_kjout(j, "tax", o->tax, o->currency);
-    money_kjout(j, "total", o->total, o->currency);
+    order_sums_jout(j, o);
     money_kjout(j, "refunded", o->refunded, o->currency);
-    jout_kstr(j, "shipping_method", o->shipping_method);
     address_jout(j, &o->address);
     shipment_jout(j, o);
     jout_ktime(j, "created_at", o->created_at);

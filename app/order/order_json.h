@@ -9,5 +9,7 @@
 void order_jout(struct jout *j, const struct order *o);
 /* The same for the shop's people, with what happened to it. */
 void order_admin_jout(struct jout *j, const struct order_full *f);
+/* Its lines and sums alone, as members of an object: a quote has them too. */
+void order_sums_jout(struct jout *j, const struct order *o);
 
 #endif

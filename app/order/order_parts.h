@@ -44,8 +44,9 @@ enum err order_store_due(struct db *db, struct arena *a, int64_t now, int64_t li
     " o.refunded, o.shipping_method, o.ship_name, o.ship_line1, o.ship_line2, "          \
     "o.ship_city,"                                                                       \
     " o.ship_region, o.ship_postal_code, o.ship_country, o.created_at, o.updated_at,"    \
-    " o.expires_at"
-#define ORDER_COLS_N 26
+    " o.expires_at, o.coupon, o.tax_included, o.shipping_tax, o.shipping_tax_ppm,"       \
+    " o.shipping_tax_inclusive"
+#define ORDER_COLS_N 31
 enum err order_from_row(
     const struct db_rows *r, size_t row, bool shipment, struct order *o) MUST_CHECK;
 
@@ -54,6 +55,10 @@ enum err order_from_row(
 /* Address (country in upper case afterwards), e-mail, wanted lines: ERR_INVALID with
  * every fault found. */
 enum err order_check(struct arena *a, struct order_in *in, struct fault *flt) MUST_CHECK;
+/* The country (in upper case afterwards), the wanted lines alone: for a quote. */
+enum err order_check_country(
+    struct arena *a, struct str *country, struct fault *flt) MUST_CHECK;
+enum err order_check_wants(const struct order_in *in, struct fault *flt) MUST_CHECK;
 
 /* --- order_idem.c: the key that makes a repeated request harmless --- */
 

@@ -4,6 +4,7 @@
 #include "order/order_parts.h"
 
 #include "base/clock.h"
+#include "coupon/coupon.h"
 #include "payment/payment.h"
 
 struct paying {
@@ -50,13 +51,21 @@ start_tx(struct db *db, void *arg)
     return payment_start(db, p->a, o.id, o.total, o.currency, p->now, &p->pm);
 }
 
-/* The units of an expired order once more, all or none (the caller's roll back). */
+/* The coupon and the units of an expired order once more, all or none (the caller's roll
+ * back). It keeps its price; a coupon that others have used up by now is like goods gone. */
 static enum err
 revive(struct db *db, struct paying *p, const struct order *o)
 {
     const char *actor = order_actor(p->a, p->who);
-    enum err e = order_store_units(db, p->a, o->id, &p->lines, &p->n);
+    enum err e = ERR_OK;
 
+    if (o->coupon.n > 0)
+        e = coupon_take_again(db, p->a, o->id);
+    if (e == ERR_CONFLICT)
+        return fault_set(p->flt, ERR_CONFLICT, "not_payable",
+            "The order has expired and its coupon has been used up.");
+    if (e == ERR_OK)
+        e = order_store_units(db, p->a, o->id, &p->lines, &p->n);
     for (size_t i = 0; i < p->n && e == ERR_OK; i++)
         e = stock_revive(
             db, p->lines[i].sku_id, p->lines[i].quantity, p->lines[i].id, actor);

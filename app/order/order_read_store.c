@@ -17,7 +17,8 @@ static const char *const sqls[SQL__MAX] = {
     [SQL_GET_OWN] = FROM_ORDERS " WHERE o.id = ? AND o.account_id <=> ?"
                                 " AND o.guest_hash <=> ?",
     [SQL_LINES] =
-        "SELECT id, product_id, sku_id, unit_price, quantity, line_total, sku, name"
+        "SELECT id, product_id, sku_id, unit_price, quantity, line_total, sku, name,"
+        " discount, tax, tax_ppm, tax_inclusive"
         " FROM order_line WHERE order_id = ? ORDER BY line_no",
     [SQL_EVENTS] = "SELECT status_from, status_to, actor, reason, created_at"
                    " FROM order_event WHERE order_id = ? ORDER BY seq",
@@ -70,7 +71,11 @@ lines_get(struct db *db, struct arena *a, struct order *o)
             .quantity = db_i64(&r, i, 4),
             .line_total = db_i64(&r, i, 5),
             .sku = db_str(&r, i, 6),
-            .name = db_str(&r, i, 7)};
+            .name = db_str(&r, i, 7),
+            .discount = db_i64(&r, i, 8),
+            .tax = db_i64(&r, i, 9),
+            .tax_ppm = db_i64(&r, i, 10),
+            .tax_inclusive = db_i64(&r, i, 11) != 0};
     }
     return lines_decorate(db, a, o);
 }

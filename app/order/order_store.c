@@ -75,6 +75,11 @@ order_from_row(const struct db_rows *r, size_t row, bool shipment, struct order 
     o->created_at = db_i64(r, row, 23);
     o->updated_at = db_i64(r, row, 24);
     o->expires_at = db_i64(r, row, 25);
+    o->coupon = db_str(r, row, 26);
+    o->tax_included = db_i64(r, row, 27);
+    o->shipping_tax = db_i64(r, row, 28);
+    o->shipping_tax_ppm = db_i64(r, row, 29);
+    o->shipping_tax_inclusive = db_i64(r, row, 30) != 0;
     if (shipment && !db_is_null(r, row, ORDER_COLS_N)) {
         o->carrier = db_str(r, row, ORDER_COLS_N);
         o->tracking = db_str(r, row, ORDER_COLS_N + 1);

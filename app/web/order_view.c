@@ -13,6 +13,17 @@ money_or_null(struct arena *a, struct tval *t, const char *name, int64_t amount,
         view_null(a, t, name);
 }
 
+/* A coupon that took nothing off the goods made the delivery free. */
+static struct str
+shipping_label(struct arena *a, const struct totals_view *v)
+{
+    struct str name = view_label(a, v->shipping_method);
+
+    if (v->coupon.n == 0 || v->discount > 0 || name.n == 0)
+        return name;
+    return arena_printf(a, "%.*s · %.*s", STR_F(name), STR_F(v->coupon));
+}
+
 void
 view_totals(struct arena *a, struct tval *t, const struct totals_view *v)
 {
@@ -22,10 +33,12 @@ view_totals(struct arena *a, struct tval *t, const struct totals_view *v)
     if (v->shipping > 0)
         view_money(a, t, "shipping", v->shipping, v->currency);
     else
-        tval_set_c(a, t, "shipping", "Free");
-    view_text(a, t, "shipping_label", view_label(a, v->shipping_method));
+        tval_set_c(a, t, "shipping",
+            v->shipping_method.n > 0 ? "Free" : "depends on the country");
+    view_text(a, t, "shipping_label", shipping_label(a, v));
     money_or_null(a, t, "tax", v->tax, v->currency);
     view_null(a, t, "tax_note");
+    money_or_null(a, t, "tax_included", v->tax_included, v->currency);
     view_money(a, t, "total", v->total, v->currency);
     money_or_null(a, t, "refunded", v->refunded, v->currency);
 }
@@ -38,6 +51,8 @@ view_order_totals(struct arena *a, struct tval *t, const struct order *o)
         .discount = o->discount,
         .shipping = o->shipping,
         .tax = o->tax,
+        .tax_included = o->tax_included,
+        .coupon = o->coupon,
         .total = o->total,
         .refunded = o->refunded,
         .currency = o->currency,
@@ -45,6 +60,24 @@ view_order_totals(struct arena *a, struct tval *t, const struct order *o)
     };
 
     view_totals(a, t, &v);
+}
+
+void
+view_countries(struct arena *a, struct tval *t, struct str chosen)
+{
+    struct tval *list = tval_add_arr(a, t, "countries"), *v = tval_push_obj(a, list);
+    struct str code, name;
+    size_t i;
+
+    tval_set_c(a, v, "code", "");
+    tval_set_c(a, v, "name", "Choose a country");
+    tval_set_bool(a, v, "selected", false);
+    for (i = 0; country_at(i, &code, &name); i++) {
+        v = tval_push_obj(a, list);
+        tval_set_str(a, v, "code", code);
+        tval_set_str(a, v, "name", name);
+        tval_set_bool(a, v, "selected", str_eq(code, chosen));
+    }
 }
 
 struct str

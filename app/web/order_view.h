@@ -7,11 +7,14 @@
 
 /* The partial "totals". refunded 0: none so far. */
 struct totals_view {
-    int64_t subtotal, discount, shipping, tax, total, refunded;
-    struct str currency, coupon, shipping_method;
+    int64_t subtotal, discount, shipping, tax, tax_included, total, refunded;
+    struct str currency, coupon;
+    struct str shipping_method; /* STR_NULL: not known yet */
 };
 void view_totals(struct arena *a, struct tval *t, const struct totals_view *v);
 void view_order_totals(struct arena *a, struct tval *t, const struct order *o);
+/* The list "countries" of a select, the first one "choose". */
+void view_countries(struct arena *a, struct tval *t, struct str chosen);
 /* A country's name; an unknown code stays what it is. */
 struct str view_country(struct str code);
 /* The object "address" of the partial address_block. */

@@ -347,6 +347,14 @@ cache_drop_many(struct cache *c, const struct str *key, size_t n)
     }
 }
 
+uint64_t
+cache_generation(struct cache *c, struct str key)
+{
+    struct cache_stamp s = shared_stamp(c->shared, str_hash(key));
+
+    return s.gen + s.epoch; /* both only grow */
+}
+
 void
 cache_drop_all(struct cache *c)
 {

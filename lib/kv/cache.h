@@ -44,6 +44,9 @@ enum err cache_get(struct cache *c, struct arena *a, struct str key, cache_load_
 void cache_drop(struct cache *c, struct str key);
 /* The same for many, told to Redis in few calls. */
 void cache_drop_many(struct cache *c, const struct str *key, size_t n);
+/* A number that every cache_drop() of the key (and now and then that of another) on this
+ * machine makes another: what is kept elsewhere is true while it stays. */
+uint64_t cache_generation(struct cache *c, struct str key);
 /* Forget everything on this machine and in Redis. */
 void cache_drop_all(struct cache *c);
 

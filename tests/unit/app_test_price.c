@@ -7,6 +7,7 @@
 extern CU_SuiteInfo price_suite;
 
 #define ROUNDS 20000
+#define LINE(price, n) {.unit_price = (price), .quantity = (n)}
 
 static struct fault flt;
 
@@ -67,8 +68,8 @@ test_total_is_the_exact_sum(void)
 static void
 test_order_of_lines_does_not_matter(void)
 {
-    struct price_line a[] = {{199, 3, 0}, {1, 9999, 0}, {0, 5, 0}};
-    struct price_line b[] = {{0, 5, 0}, {199, 3, 0}, {1, 9999, 0}};
+    struct price_line a[] = {LINE(199, 3), LINE(1, 9999), LINE(0, 5)};
+    struct price_line b[] = {LINE(0, 5), LINE(199, 3), LINE(1, 9999)};
     struct price_in ia = in_of(a, NELEM(a)), ib = in_of(b, NELEM(b));
     struct price_totals ta, tb;
 
@@ -81,7 +82,7 @@ test_order_of_lines_does_not_matter(void)
 static void
 test_edges(void)
 {
-    struct price_line l[] = {{MONEY_MAX, 1, 0}, {1, 1, 0}};
+    struct price_line l[] = {LINE(MONEY_MAX, 1), LINE(1, 1)};
     struct price_in in = in_of(l, 1);
     struct price_totals t;
 
@@ -91,19 +92,19 @@ test_edges(void)
     CU_ASSERT_EQUAL(price_quote(&in, &t, &flt), ERR_INVALID);
     CU_ASSERT_STRING_EQUAL(flt.field[0].pointer, "/items");
     in.n = 1;
-    l[0] = (struct price_line){MONEY_MAX, 2, 0};
+    l[0] = (struct price_line)LINE(MONEY_MAX, 2);
     fault_clear(&flt);
     CU_ASSERT_EQUAL(price_quote(&in, &t, &flt), ERR_INVALID);
     CU_ASSERT_STRING_EQUAL(flt.field[0].pointer, "/items/0/quantity");
-    l[0] = (struct price_line){MONEY_MAX + 1, 1, 0};
+    l[0] = (struct price_line)LINE(MONEY_MAX + 1, 1);
     CU_ASSERT_EQUAL(price_quote(&in, &t, &flt), ERR_INVALID);
-    l[0] = (struct price_line){-1, 1, 0};
+    l[0] = (struct price_line)LINE(-1, 1);
     CU_ASSERT_EQUAL(price_quote(&in, &t, &flt), ERR_INVALID);
-    l[0] = (struct price_line){1, 0, 0};
+    l[0] = (struct price_line)LINE(1, 0);
     CU_ASSERT_EQUAL(price_quote(&in, &t, &flt), ERR_INVALID);
-    l[0] = (struct price_line){1, INT64_MAX, 0};
+    l[0] = (struct price_line)LINE(1, INT64_MAX);
     CU_ASSERT_EQUAL(price_quote(&in, &t, &flt), ERR_INVALID);
-    l[0] = (struct price_line){0, 9999, 0};
+    l[0] = (struct price_line)LINE(0, 9999);
     CU_ASSERT_EQUAL(price_quote(&in, &t, NULL), ERR_OK);
     CU_ASSERT_EQUAL(t.total, 0);
 }
@@ -111,7 +112,12 @@ test_edges(void)
 static void
 test_shipping_and_coupon(void)
 {
-    struct price_line l[] = {{100, 1, 0}};
+    const struct price_coupon too_small = {.code = STR("TEN"),
+        .kind = COUPON_PERCENT,
+        .value = PRICE_PPM / 10,
+        .currency = STR("USD"),
+        .minimum = 101};
+    struct price_line l[] = {LINE(100, 1)};
     struct price_in in = in_of(l, 1);
     struct price_totals t;
 
@@ -120,13 +126,13 @@ test_shipping_and_coupon(void)
     CU_ASSERT(str_eq(t.shipping_method, STR("standard")));
     CU_ASSERT_EQUAL(t.shipping, 0);
     in.shipping_method = STR("rocket");
-    in.coupon = STR("TEN");
+    in.coupon = &too_small;
     CU_ASSERT_EQUAL(price_quote(&in, &t, &flt), ERR_INVALID);
     CU_ASSERT_EQUAL_FATAL(flt.n, 2);
-    CU_ASSERT_STRING_EQUAL(flt.field[0].pointer, "/shipping_method");
-    CU_ASSERT_STRING_EQUAL(flt.field[0].code, "bad_choice");
-    CU_ASSERT_STRING_EQUAL(flt.field[1].pointer, "/coupon");
-    CU_ASSERT_STRING_EQUAL(flt.field[1].code, "unknown_coupon");
+    CU_ASSERT_STRING_EQUAL(flt.field[0].pointer, "/coupon");
+    CU_ASSERT_STRING_EQUAL(flt.field[0].code, "coupon_minimum");
+    CU_ASSERT_STRING_EQUAL(flt.field[1].pointer, "/shipping_method");
+    CU_ASSERT_STRING_EQUAL(flt.field[1].code, "bad_choice");
 }
 
 static CU_TestInfo tests[] = {

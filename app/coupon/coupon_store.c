@@ -1,0 +1,390 @@
+/* Coupons and redemptions in the database. Decides nothing. */
+#include "coupon/coupon_store.h"
+
+#include "db/db_insert.h"
+
+#define COLS                                                                             \
+    "id, code, kind, value, currency, minimum, starts_at, ends_at, limit_total,"         \
+    " limit_per_account, used, active, version, created_at, updated_at"
+
+enum {
+    SQL_CODE,
+    SQL_GET,
+    SQL_GET_LOCK,
+    SQL_LIST,
+    SQL_COUNT,
+    SQL_TOP,
+    SQL_SLOTS,
+    SQL_USED,
+    SQL_RELEASED,
+    SQL_AGAIN,
+    SQL_MOST,
+    SQL_ADD,
+    SQL_CHANGE,
+    SQL_REMOVE,
+    SQL__MAX
+};
+
+static const char *const sqls[SQL__MAX] = {
+    [SQL_CODE] = "SELECT " COLS " FROM coupon WHERE code = ?",
+    [SQL_GET] = "SELECT " COLS " FROM coupon WHERE id = ?",
+    [SQL_GET_LOCK] = "SELECT " COLS " FROM coupon WHERE id = ? FOR UPDATE",
+    [SQL_LIST] = "SELECT " COLS " FROM coupon ORDER BY id DESC LIMIT ? OFFSET ?",
+    [SQL_COUNT] = "SELECT COUNT(*) FROM coupon",
+    [SQL_TOP] = "SELECT MAX(slot) FROM coupon_redemption WHERE coupon_id = ?",
+    [SQL_SLOTS] = "SELECT slot FROM coupon_redemption WHERE coupon_id = ?"
+                  " AND slot IS NOT NULL ORDER BY slot",
+    [SQL_USED] = "UPDATE coupon SET used = used + ? WHERE id = ? AND used + ? >= 0",
+    [SQL_RELEASED] = "SELECT order_id, coupon_id, who FROM coupon_redemption"
+                     " WHERE order_id = ? AND released_at IS NOT NULL",
+    [SQL_AGAIN] = "UPDATE coupon_redemption SET slot = ?, who_slot = ?,"
+                  " released_at = NULL WHERE order_id = ? AND released_at IS NOT NULL",
+    [SQL_MOST] = "SELECT COUNT(*) FROM coupon_redemption WHERE coupon_id = ?"
+                 " AND released_at IS NULL GROUP BY who ORDER BY COUNT(*) DESC LIMIT 1",
+    [SQL_ADD] = "INSERT INTO coupon (" COLS ")"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, 1, ?, ?)",
+    [SQL_CHANGE] = "UPDATE coupon SET code = ?, kind = ?, value = ?, currency = ?,"
+                   " minimum = ?, starts_at = ?, ends_at = ?, limit_total = ?,"
+                   " limit_per_account = ?, active = ?, version = version + 1,"
+                   " updated_at = ? WHERE id = ?",
+    [SQL_REMOVE] = "DELETE FROM coupon WHERE id = ?",
+};
+
+static const char ids_head[] = "SELECT id FROM coupon WHERE code IN ";
+static const char lock_head[] = "SELECT " COLS " FROM coupon WHERE id IN ";
+static const char lock_tail[] = " ORDER BY id FOR UPDATE";
+static const char held_head[] = "SELECT coupon_id, who_slot, who FROM coupon_redemption"
+                                " WHERE released_at IS NULL AND coupon_id IN ";
+static const char held_more[] = " AND who IN ";
+static const char redeem_head[] =
+    "INSERT INTO coupon_redemption (order_id, coupon_id, slot, who, who_slot, created_at)"
+    " VALUES";
+#define REDEEM_COLS 6
+static const char of_orders_head[] = "SELECT order_id, coupon_id FROM coupon_redemption"
+                                     " WHERE released_at IS NULL AND order_id IN ";
+static const char of_orders_tail[] = " ORDER BY coupon_id, order_id";
+static const char release_head[] = "UPDATE coupon_redemption SET slot = NULL,"
+                                   " who_slot = NULL, released_at = ?"
+                                   " WHERE released_at IS NULL AND order_id IN ";
+
+static int64_t
+time_of(const struct db_rows *r, size_t i, size_t col)
+{
+    return db_is_null(r, i, col) ? -1 : db_i64(r, i, col);
+}
+
+static enum coupon_kind
+kind_of(struct str s)
+{
+    for (int k = COUPON_PERCENT; k < COUPON_FREE_SHIPPING; k++)
+        if (str_eq_c(s, coupon_kind_text((enum coupon_kind)k)))
+            return (enum coupon_kind)k;
+    return COUPON_FREE_SHIPPING;
+}
+
+static void
+from_row(const struct db_rows *r, size_t i, struct coupon *c)
+{
+    *c = (struct coupon){.id = db_i64(r, i, 0),
+        .p = {.code = db_str(r, i, 1),
+            .kind = kind_of(db_str(r, i, 2)),
+            .value = db_i64(r, i, 3),
+            .currency = db_str(r, i, 4),
+            .minimum = db_i64(r, i, 5)},
+        .starts_at = time_of(r, i, 6),
+        .ends_at = time_of(r, i, 7),
+        .limit_total = db_i64(r, i, 8),
+        .limit_per_account = db_i64(r, i, 9),
+        .used = db_i64(r, i, 10),
+        .active = db_i64(r, i, 11) != 0,
+        .version = db_i64(r, i, 12),
+        .created_at = db_i64(r, i, 13),
+        .updated_at = db_i64(r, i, 14)};
+}
+
+static enum err
+one(struct db *db, struct arena *a, const char *sql, struct db_val key, struct coupon *out)
+{
+    struct db_rows r;
+    enum err e = db_row(db, sql, &key, 1, a, &r);
+
+    if (e == ERR_OK)
+        from_row(&r, 0, out);
+    return e;
+}
+
+enum err
+coupon_store_code(struct db *db, struct arena *a, struct str code, struct coupon *out)
+{
+    return one(db, a, sqls[SQL_CODE], DB_STR(code), out);
+}
+
+enum err
+coupon_get(struct db *db, struct arena *a, int64_t id, bool lock, struct coupon *out)
+{
+    return one(db, a, sqls[lock ? SQL_GET_LOCK : SQL_GET], DB_I64(id), out);
+}
+
+enum err
+coupon_list(struct db *db, struct arena *a, int64_t limit, int64_t skip,
+    struct coupon **out, size_t *n, int64_t *total)
+{
+    const struct db_val v[] = {DB_I64(limit), DB_I64(skip)};
+    struct db_rows r;
+    enum err e;
+
+    if ((e = db_row(db, sqls[SQL_COUNT], NULL, 0, a, &r)) != ERR_OK)
+        return e;
+    *total = db_i64(&r, 0, 0);
+    if ((e = db_query(db, sqls[SQL_LIST], v, NELEM(v), a, &r)) != ERR_OK)
+        return e;
+    *out = arena_calloc(a, r.n + 1, sizeof(**out));
+    *n = r.n;
+    for (size_t i = 0; i < r.n; i++)
+        from_row(&r, i, &(*out)[i]);
+    return ERR_OK;
+}
+
+/* By their ids, which the codes give first: so that all lock in the same order, whatever way
+ * the server finds the codes. */
+enum err
+coupon_store_lock(struct db *db, struct arena *a, const struct str *codes, size_t n,
+    struct coupon **out, size_t *out_n)
+{
+    struct db_val *asked = arena_calloc(a, n + 1, sizeof(*asked)), *v;
+    struct db_rows r;
+    const char *sql;
+    size_t i, v_n;
+    enum err e;
+
+    *out_n = 0;
+    for (i = 0; i < n; i++)
+        asked[i] = DB_STR(codes[i]);
+    sql = db_in_list(a, ids_head, asked, n, "", &v, &v_n);
+    if ((e = db_query(db, sql, v, v_n, a, &r)) != ERR_OK || r.n == 0)
+        return e;
+    for (i = 0; i < r.n; i++)
+        asked[i] = DB_I64(db_i64(&r, i, 0));
+    sql = db_in_list(a, lock_head, asked, r.n, lock_tail, &v, &v_n);
+    if ((e = db_query(db, sql, v, v_n, a, &r)) != ERR_OK)
+        return e;
+    *out = arena_calloc(a, r.n + 1, sizeof(**out));
+    *out_n = r.n;
+    for (i = 0; i < r.n; i++)
+        from_row(&r, i, &(*out)[i]);
+    return ERR_OK;
+}
+
+enum err
+coupon_store_held(struct db *db, struct arena *a, const int64_t *coupon_ids, size_t ids_n,
+    const struct str *who, size_t who_n, struct coupon_held **out, size_t *out_n)
+{
+    struct db_val *x = arena_calloc(a, ids_n + who_n + 1, sizeof(*x)), *v, *w, *all;
+    struct db_rows r;
+    const char *sql;
+    size_t i, v_n, w_n;
+    enum err e;
+
+    for (i = 0; i < ids_n; i++)
+        x[i] = DB_I64(coupon_ids[i]);
+    for (i = 0; i < who_n; i++)
+        x[ids_n + i] = DB_STR(who[i]);
+    sql = db_in_list(a, held_head, x, ids_n, held_more, &v, &v_n);
+    sql = db_in_list(a, sql, x + ids_n, who_n, "", &w, &w_n);
+    all = arena_calloc(a, v_n + w_n, sizeof(*all));
+    for (i = 0; i < v_n + w_n; i++)
+        all[i] = i < v_n ? v[i] : w[i - v_n];
+    if ((e = db_query(db, sql, all, v_n + w_n, a, &r)) != ERR_OK)
+        return e;
+    *out = arena_calloc(a, r.n + 1, sizeof(**out));
+    *out_n = r.n;
+    for (i = 0; i < r.n; i++)
+        (*out)[i] = (struct coupon_held){.coupon_id = db_i64(&r, i, 0),
+            .who_slot = db_i64(&r, i, 1),
+            .who = db_str(&r, i, 2)};
+    return ERR_OK;
+}
+
+enum err
+coupon_store_top(struct db *db, struct arena *a, int64_t coupon_id, int64_t *slot)
+{
+    const struct db_val v[] = {DB_I64(coupon_id)};
+    struct db_rows r;
+    enum err e;
+
+    if ((e = db_row(db, sqls[SQL_TOP], v, NELEM(v), a, &r)) == ERR_OK)
+        *slot = db_i64(&r, 0, 0);
+    return e;
+}
+
+enum err
+coupon_store_slots(
+    struct db *db, struct arena *a, int64_t coupon_id, int64_t **out, size_t *n)
+{
+    const struct db_val v[] = {DB_I64(coupon_id)};
+    struct db_rows r;
+    enum err e;
+
+    if ((e = db_query(db, sqls[SQL_SLOTS], v, NELEM(v), a, &r)) != ERR_OK)
+        return e;
+    *out = arena_calloc(a, r.n + 1, sizeof(**out));
+    *n = r.n;
+    for (size_t i = 0; i < r.n; i++)
+        (*out)[i] = db_i64(&r, i, 0);
+    return ERR_OK;
+}
+
+enum err
+coupon_store_redeem(struct db *db, struct arena *a, const struct redemption *r, size_t n,
+    int64_t now)
+{
+    struct db_val *v = arena_calloc(a, n * REDEEM_COLS, sizeof(*v)), *at = v;
+
+    for (size_t i = 0; i < n; i++) {
+        *at++ = DB_I64(r[i].order_id);
+        *at++ = DB_I64(r[i].coupon_id);
+        *at++ = DB_I64(r[i].slot);
+        *at++ = DB_STR(r[i].who);
+        *at++ = DB_ID(r[i].who_slot);
+        *at++ = DB_I64(now);
+    }
+    return db_insert_rows(db, a, redeem_head, v, n, REDEEM_COLS);
+}
+
+enum err
+coupon_store_used(struct db *db, int64_t id, int64_t more)
+{
+    const struct db_val v[] = {DB_I64(more), DB_I64(id), DB_I64(more)};
+    uint64_t rows = 0;
+    enum err e = db_exec(db, sqls[SQL_USED], v, NELEM(v), &rows);
+
+    if (e != ERR_OK)
+        return e == ERR_INVALID ? ERR_INTERNAL : e;
+    return rows == 1 ? ERR_OK : ERR_INTERNAL;
+}
+
+enum err
+coupon_store_of_orders(struct db *db, struct arena *a, const int64_t *order_ids, size_t n,
+    struct redemption **out, size_t *out_n)
+{
+    struct db_val *asked = arena_calloc(a, n + 1, sizeof(*asked)), *v;
+    struct db_rows r;
+    const char *sql;
+    size_t i, v_n;
+    enum err e;
+
+    for (i = 0; i < n; i++)
+        asked[i] = DB_I64(order_ids[i]);
+    sql = db_in_list(a, of_orders_head, asked, n, of_orders_tail, &v, &v_n);
+    if ((e = db_query(db, sql, v, v_n, a, &r)) != ERR_OK)
+        return e;
+    *out = arena_calloc(a, r.n + 1, sizeof(**out));
+    *out_n = r.n;
+    for (i = 0; i < r.n; i++)
+        (*out)[i] = (struct redemption){
+            .order_id = db_i64(&r, i, 0), .coupon_id = db_i64(&r, i, 1)};
+    return ERR_OK;
+}
+
+enum err
+coupon_store_release(struct db *db, struct arena *a, const struct redemption *r, size_t n,
+    int64_t now)
+{
+    struct db_val *asked = arena_calloc(a, n + 1, sizeof(*asked)), *v, *all;
+    uint64_t rows = 0;
+    const char *sql;
+    size_t i, v_n;
+    enum err e;
+
+    for (i = 0; i < n; i++)
+        asked[i] = DB_I64(r[i].order_id);
+    sql = db_in_list(a, release_head, asked, n, "", &v, &v_n);
+    all = arena_calloc(a, v_n + 1, sizeof(*all));
+    all[0] = DB_I64(now);
+    for (i = 0; i < v_n; i++)
+        all[i + 1] = v[i];
+    if ((e = db_exec(db, sql, all, v_n + 1, &rows)) != ERR_OK)
+        return e;
+    return rows == n ? ERR_OK : ERR_INTERNAL;
+}
+
+enum err
+coupon_store_released(
+    struct db *db, struct arena *a, int64_t order_id, struct redemption *out)
+{
+    const struct db_val v[] = {DB_I64(order_id)};
+    struct db_rows r;
+    enum err e;
+
+    if ((e = db_row(db, sqls[SQL_RELEASED], v, NELEM(v), a, &r)) == ERR_OK)
+        *out = (struct redemption){.order_id = db_i64(&r, 0, 0),
+            .coupon_id = db_i64(&r, 0, 1),
+            .who = db_str(&r, 0, 2)};
+    return e;
+}
+
+enum err
+coupon_store_again(struct db *db, const struct redemption *r)
+{
+    const struct db_val v[] = {
+        DB_I64(r->slot), DB_ID(r->who_slot), DB_I64(r->order_id)};
+    uint64_t rows = 0;
+    enum err e = db_exec(db, sqls[SQL_AGAIN], v, NELEM(v), &rows);
+
+    if (e != ERR_OK)
+        return e;
+    return rows == 1 ? ERR_OK : ERR_INTERNAL;
+}
+
+enum err
+coupon_store_most(struct db *db, struct arena *a, int64_t coupon_id, int64_t *out)
+{
+    const struct db_val v[] = {DB_I64(coupon_id)};
+    struct db_rows r;
+    enum err e = db_row(db, sqls[SQL_MOST], v, NELEM(v), a, &r);
+
+    *out = e == ERR_OK ? db_i64(&r, 0, 0) : 0;
+    return e == ERR_NOT_FOUND ? ERR_OK : e;
+}
+
+#define TIME(x) ((x) >= 0 ? DB_I64(x) : DB_NULL)
+
+enum err
+coupon_store_add(struct db *db, const struct coupon *c)
+{
+    const struct db_val v[] = {DB_I64(c->id), DB_STR(c->p.code),
+        DB_STR(str_c(coupon_kind_text(c->p.kind))), DB_I64(c->p.value),
+        DB_STRN(c->p.currency), DB_I64(c->p.minimum), TIME(c->starts_at), TIME(c->ends_at),
+        DB_ID(c->limit_total), DB_ID(c->limit_per_account), DB_I64(c->active),
+        DB_I64(c->created_at), DB_I64(c->updated_at)};
+
+    return db_exec(db, sqls[SQL_ADD], v, NELEM(v), NULL);
+}
+
+enum err
+coupon_store_change(struct db *db, const struct coupon *c)
+{
+    const struct db_val v[] = {DB_STR(c->p.code),
+        DB_STR(str_c(coupon_kind_text(c->p.kind))), DB_I64(c->p.value),
+        DB_STRN(c->p.currency), DB_I64(c->p.minimum), TIME(c->starts_at), TIME(c->ends_at),
+        DB_ID(c->limit_total), DB_ID(c->limit_per_account), DB_I64(c->active),
+        DB_I64(c->updated_at), DB_I64(c->id)};
+    uint64_t rows = 0;
+    enum err e = db_exec(db, sqls[SQL_CHANGE], v, NELEM(v), &rows);
+
+    if (e != ERR_OK)
+        return e;
+    return rows == 1 ? ERR_OK : ERR_NOT_FOUND;
+}
+
+enum err
+coupon_store_remove(struct db *db, int64_t id)
+{
+    const struct db_val v[] = {DB_I64(id)};
+    uint64_t rows = 0;
+    enum err e = db_exec(db, sqls[SQL_REMOVE], v, NELEM(v), &rows);
+
+    if (e != ERR_OK)
+        return e;
+    return rows == 1 ? ERR_OK : ERR_NOT_FOUND;
+}
