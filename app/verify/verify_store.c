@@ -79,11 +79,20 @@ const struct verify_rule verify_rules[] = {
             "stock_move m LEFT JOIN order_line l ON l.id = m.order_line_id"
             " WHERE" IN_SLICE("m.order_line_id"))},
     {"an order's total is lines + shipping + tax - discount",
-        RULE_MONEY("SELECT STRAIGHT_JOIN o.id, MIN(o.total) <> MIN(o.subtotal)"
-                   " + MIN(o.shipping) + MIN(o.tax) - MIN(o.discount)"
-                   " OR COUNT(l.id) = 0 OR MIN(o.subtotal) <> SUM(l.line_total)"
-                   " OR SUM(l.line_total <> l.unit_price * l.quantity) > 0 AS bad,"
-                   " MIN(o.total) AS v, MIN(o.currency) AS cur" ORDERS_AND_LINES)},
+        "SELECT " COLUMNS("t.bad", "t.total", ONE_OF("t.cur")) ", "
+        COLUMNS("t.apart", "t.taxes", ONE_OF("t.cur"))
+        " FROM (SELECT STRAIGHT_JOIN o.id, MIN(o.total) <> MIN(o.subtotal)"
+        " + MIN(o.shipping) + MIN(o.tax) - MIN(o.discount)"
+        " OR COUNT(l.id) = 0 OR MIN(o.subtotal) <> SUM(l.line_total)"
+        " OR SUM(l.line_total <> l.unit_price * l.quantity) > 0 AS bad,"
+        " COUNT(l.id) = 0 OR MIN(o.discount) <> SUM(l.discount)"
+        " OR MIN(o.tax) <> SUM(l.tax * (1 - l.tax_inclusive))"
+        " + MIN(o.shipping_tax * (1 - o.shipping_tax_inclusive))"
+        " OR MIN(o.tax_included) <> SUM(l.tax * l.tax_inclusive)"
+        " + MIN(o.shipping_tax * o.shipping_tax_inclusive) AS apart,"
+        " MIN(o.tax + o.tax_included) AS taxes,"
+        " MIN(o.total) AS total, MIN(o.currency) AS cur" ORDERS_AND_LINES WHOLE ") t"},
+    {"an order's discount and taxes are those of its lines and delivery", NULL},
     {"a paid order has one successful payment of its total, an unpaid one none",
         "SELECT " COLUMNS("t.bad", "t.amount", ONE_OF("t.currency")) ", "
         COLUMNS("t.unlike", "t.refunded", ONE_OF("t.currency"))
@@ -148,6 +157,22 @@ const struct verify_rule verify_rules[] = {
             " OR (o.fulfilment_status = 'cancelled') <>"
             " (o.status IN ('cancelled', 'expired')))",
             "orders o LEFT JOIN shipment s ON s.order_id = o.id WHERE" IN_SLICE("o.id"))},
+    {"an order holds its coupon while it stands",
+        EACH("o.id",
+            "((o.coupon <> '') <> (r.order_id IS NOT NULL) OR (r.order_id IS NOT NULL AND"
+            " (r.released_at IS NULL) = (o.status IN ('cancelled', 'expired'))))",
+            "orders o LEFT JOIN coupon_redemption r ON r.order_id = o.id"
+            " WHERE" IN_SLICE("o.id"))},
+    {"no coupon is used above its limit",
+        RULE_UNITS("SELECT w.id, MIN(w.used) <> SUM(w.n)"
+                   " OR COALESCE(SUM(w.n) > MIN(w.limit_total), 0)"
+                   " OR COALESCE(MAX(w.n) > MIN(w.limit_per_account), 0) AS bad,"
+                   " SUM(w.n) AS v FROM (SELECT c.id, MIN(c.used) AS used,"
+                   " MIN(c.limit_total) AS limit_total,"
+                   " MIN(c.limit_per_account) AS limit_per_account,"
+                   " COUNT(r.order_id) AS n FROM coupon c LEFT JOIN coupon_redemption r"
+                   " ON r.coupon_id = c.id AND r.released_at IS NULL"
+                   " GROUP BY c.id, r.who) w GROUP BY w.id")},
 };
 
 const size_t verify_rules_n = NELEM(verify_rules);

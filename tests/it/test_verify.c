@@ -32,6 +32,9 @@ static struct fault flt;
 #define LED "an order is where its last event led"
 #define DUE "due exactly while unpaid and open"
 #define SHIPMENT "an order has a shipment exactly when it was shipped"
+#define PARTS "an order's discount and taxes are those of its lines and delivery"
+#define COUPONS "no coupon is used above its limit"
+#define HOLDS_COUPON "an order holds its coupon while it stands"
 #define CHAIN "events follow one another as the rules allow"
 
 static const struct lie {
@@ -60,7 +63,8 @@ static const struct lie {
         " WHERE order_id = ?"},
     {LINELESS, PENDING, "DELETE FROM order_line WHERE order_id = ?"},
     {TOTAL, PENDING, "UPDATE orders SET total = total + 1 WHERE id = ?"},
-    {TOTAL, PENDING, "UPDATE orders SET total = total - 1, discount = 2 WHERE id = ?"},
+    {TOTAL, PENDING,
+        "UPDATE orders SET total = total - 1, discount = discount + 2 WHERE id = ?"},
     {TOTAL, PENDING,
         "UPDATE orders SET total = total + 1, subtotal = subtotal + 1 WHERE id = ?"},
     {TOTAL, PENDING, "UPDATE order_line SET unit_price = 1 WHERE order_id = ?"},
@@ -111,6 +115,26 @@ static const struct lie {
     {SHIPMENT, PENDING,
         "INSERT INTO shipment SELECT 1, id, '', '', 1 FROM orders WHERE id = ?"},
     {SHIPMENT, SHIPPED, "UPDATE orders SET fulfilment_status = 'cancelled' WHERE id = ?"},
+    {PARTS, PENDING, "UPDATE order_line SET discount = discount + 1 WHERE order_id = ?"},
+    {PARTS, PENDING, "UPDATE order_line SET tax = tax + 1 WHERE order_id = ?"},
+    {PARTS, PENDING,
+        "UPDATE order_line SET tax = tax + 1, tax_inclusive = 1 WHERE order_id = ?"},
+    {PARTS, PENDING, "UPDATE orders SET shipping_tax = 1 WHERE id = ?"},
+    {PARTS, PENDING, "UPDATE orders SET tax_included = 1 WHERE id = ?"},
+    {COUPONS, PENDING,
+        "UPDATE coupon SET limit_total = 0 WHERE id IN"
+        " (SELECT coupon_id FROM coupon_redemption WHERE order_id = ?)"},
+    {COUPONS, PENDING,
+        "UPDATE coupon SET limit_per_account = 0 WHERE id IN"
+        " (SELECT coupon_id FROM coupon_redemption WHERE order_id = ?)"},
+    {COUPONS, PENDING,
+        "UPDATE coupon SET used = used - 1 WHERE id IN"
+        " (SELECT coupon_id FROM coupon_redemption WHERE order_id = ?)"},
+    {HOLDS_COUPON, PENDING, "DELETE FROM coupon_redemption WHERE order_id = ?"},
+    {HOLDS_COUPON, PENDING, "UPDATE orders SET coupon = '' WHERE id = ?"},
+    {HOLDS_COUPON, PENDING,
+        "UPDATE coupon_redemption SET released_at = 1 WHERE order_id = ?"},
+    {HOLDS_COUPON, CANCELLED, "UPDATE orders SET coupon = 'X' WHERE id = ?"},
     {CHAIN, SHIPPED,
         "UPDATE order_event SET status_from = 'pending' WHERE seq = 3 AND order_id = ?"},
     {CHAIN, PENDING,
@@ -142,7 +166,11 @@ tell_orders(void)
 
     for (int i = 0; i < WHICH__MAX; i++)
         g[i] = goods_new(1000, 5);
+    sql_do("INSERT INTO coupon (id, code, kind, value, minimum, used, active, version,"
+           " created_at, updated_at) VALUES (1, 'LIE', 'percent', 100000, 0, 0, 1, 1, 1, 1)",
+        0);
     in = order_of(shop_ar, &who, &g[PENDING], 2, "books");
+    in.coupon = STR("LIE");
     must(order_place(shop_db, shop_ar, NULL, &in, &an, &flt), "place");
     ids[PENDING] = an.order_id;
     for (int i = PENDING + 1; i < WHICH__MAX; i++) {
