@@ -9,6 +9,8 @@ const struct route *const all_routes[] = {
     cart_routes,
     order_routes,
     order_admin_routes,
+    quote_routes,
+    rest_routes,
     account_page_routes,
     store_page_routes,
     cart_page_routes,

@@ -142,7 +142,7 @@ amounts_ok(const struct coupon *c, struct fault *flt)
         (void)fault_field(flt, "/minimum", "out_of_range", "is not an amount");
         return false;
     }
-    if (c->p.currency.n > 0 && currency_digits(c->p.currency) < 0) {
+    if (c->p.currency.p != NULL && currency_digits(c->p.currency) < 0) {
         (void)fault_field(flt, c->p.kind == COUPON_FIXED ? "/amount" : "/minimum",
             "unknown_currency", "must be an ISO 4217 code");
         return false;
@@ -166,6 +166,10 @@ coupon_check(struct arena *a, struct coupon *c, struct fault *flt)
         ok = false;
     }
     c->p.code = code;
+    if (c->p.kind == COUPON_FREE_SHIPPING)
+        c->p.value = 0;
+    if (c->p.kind != COUPON_FIXED && c->p.minimum == 0)
+        c->p.currency = STR_NULL; /* it needs none */
     return ok ? ERR_OK : ERR_INVALID;
 }
 

@@ -68,7 +68,7 @@ enum err coupon_take_again(
 
 /* --- for the shop's people; each in the caller's transaction --- */
 
-/* ERR_INVALID with every bad member. */
+/* Brings it into form. ERR_INVALID with every bad member. */
 enum err coupon_check(struct arena *a, struct coupon *c, struct fault *flt) MUST_CHECK;
 /* ERR_CONFLICT "coupon_taken": the code is another's. */
 enum err coupon_add(struct db *db, struct coupon *c, struct fault *flt) MUST_CHECK;

@@ -11,7 +11,7 @@
 
 #define PAGE_MAX 10000
 
-static const struct field item_fields[] = {
+const struct field order_item_fields[] = {
     {.name = "sku",
         .type = F_STR,
         .flags = FIELD_REQUIRED | FIELD_TRIM,
@@ -48,7 +48,7 @@ static const struct field place_fields[] = {
         .flags = FIELD_NULL,
         .min = 1,
         .max = ORDER_LINES_MAX,
-        .fields = item_fields,
+        .fields = order_item_fields,
         .help = "without it the cart is ordered"},
     {.name = "shipping_address",
         .type = F_OBJECT,
@@ -122,13 +122,27 @@ place_who(struct req *rq, struct resp *rs, struct order_in *in)
     return ERR_OK;
 }
 
+void
+order_http_wants(struct req *rq, struct order_in *in)
+{
+    const struct jval *items = jin_get_type(rq->in, "items", J_ARRAY);
+    struct order_want *want;
+
+    if (items == NULL)
+        return;
+    want = arena_calloc(rq->arena, items->n, sizeof(*want));
+    for (size_t i = 0; i < items->n; i++)
+        want[i] = (struct order_want){.sku = jin_str(&items->v[i], "sku"),
+            .quantity = jin_i64(&items->v[i], "quantity", 0)};
+    in->want = want;
+    in->n = items->n;
+}
+
 static void
 place_parse(struct req *rq, struct order_in *in)
 {
     const struct jval *ad = jin_get(rq->in, "shipping_address");
-    const struct jval *items = jin_get_type(rq->in, "items", J_ARRAY);
     const struct jval *expected = jin_get_type(rq->in, "expected_total", J_OBJECT);
-    struct order_want *want;
 
     in->address = (struct address){.name = jin_str(ad, "name"),
         .line1 = jin_str(ad, "line1"),
@@ -142,14 +156,7 @@ place_parse(struct req *rq, struct order_in *in)
     in->coupon = jin_str(rq->in, "coupon");
     in->expected_total = jin_i64(expected, "amount", -1);
     in->expected_currency = jin_str(expected, "currency");
-    if (items == NULL)
-        return;
-    want = arena_calloc(rq->arena, items->n, sizeof(*want));
-    for (size_t i = 0; i < items->n; i++)
-        want[i] = (struct order_want){.sku = jin_str(&items->v[i], "sku"),
-            .quantity = jin_i64(&items->v[i], "quantity", 0)};
-    in->want = want;
-    in->n = items->n;
+    order_http_wants(rq, in);
 }
 
 static enum err

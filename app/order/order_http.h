@@ -4,6 +4,11 @@
 
 #include "app.h"
 #include "order/order.h"
+#include "routes.h"
+
+extern const struct field order_item_fields[];
+/* The items of the body, if it has any. */
+void order_http_wants(struct req *rq, struct order_in *in);
 
 /* The Idempotency-Key header. ERR_BAD: missing though required, or not 1..255 characters
  * of printable text; STR_NULL when it is not there and need not be. */

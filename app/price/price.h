@@ -16,7 +16,7 @@
 #define PRICE_METHODS_MAX 20   /* that one address may choose from */
 #define PRICE_PPM INT64_C(1000000) /* rates are parts per million */
 
-/* Tax rates, zones and methods of one moment, unchangeable; see price/rules.h. NULL: those
+/* Tax rates, zones and methods of one moment, unchangeable; made by price/rules.h. NULL: those
  * of a shop that has none: no tax, "standard" delivery, free, everywhere. */
 struct price_rules;
 
@@ -75,6 +75,11 @@ struct price_method {
  * known yet. */
 size_t price_methods(const struct price_rules *r, struct str country, struct str currency,
     int64_t goods, struct price_method out[PRICE_METHODS_MAX], bool *zone);
+
+struct cache;
+/* After COMMIT of a change to rates, zones or methods: every process of this machine reads
+ * them anew. (Others, and a new category, within a second.) */
+void price_rules_changed(struct cache *cache);
 
 /* Part `part` of `whole` shares of `amount`, rounded down, and the remainder (times `whole`);
  * exact for all up to MONEY_MAX, part <= whole. */

@@ -57,8 +57,5 @@ bool price_book_look(
     struct price_book *b, struct arena *a, const struct price_rules **out);
 enum err price_book_read(struct price_book *b, struct db *db, struct arena *a,
     const struct price_rules **out) MUST_CHECK;
-/* After COMMIT of a change to rates, zones or methods. A new category is known within a
- * second. */
-void price_rules_changed(struct cache *cache);
 
 #endif

@@ -120,6 +120,99 @@ time_http(char out[TIME_HTTP_N], int64_t ms)
     return out;
 }
 
+/* `width` digits at *at, moved behind them; -1: they are not there. */
+static int
+take_digits(struct str s, size_t *at, size_t width)
+{
+    int v = 0;
+
+    for (size_t i = 0; i < width; i++, (*at)++) {
+        if (*at >= s.n || s.p[*at] < '0' || s.p[*at] > '9')
+            return -1;
+        v = v * 10 + (s.p[*at] - '0');
+    }
+    return v;
+}
+
+static bool
+take_char(struct str s, size_t *at, const char *any)
+{
+    return *at < s.n && s.p[*at] != '\0' && strchr(any, s.p[(*at)++]) != NULL;
+}
+
+/* Milliseconds of ".5", ".25", ".123456"; none is 0. -1: no digit behind the point. */
+static int
+take_fraction(struct str s, size_t *at)
+{
+    int ms = 0, scale = 100;
+    size_t first;
+
+    if (*at >= s.n || s.p[*at] != '.')
+        return 0;
+    first = ++*at;
+    for (; *at < s.n && s.p[*at] >= '0' && s.p[*at] <= '9'; (*at)++, scale /= 10)
+        ms += (s.p[*at] - '0') * scale;
+    return *at > first ? ms : -1;
+}
+
+/* Minutes east of UTC. */
+static bool
+take_offset(struct str s, size_t *at, int *minutes)
+{
+    int h, m, sign;
+
+    *minutes = 0;
+    if (*at < s.n && (s.p[*at] == 'Z' || s.p[*at] == 'z')) {
+        ++*at;
+        return true;
+    }
+    if (!take_char(s, at, "+-"))
+        return false;
+    sign = s.p[*at - 1] == '-' ? -1 : 1;
+    h = take_digits(s, at, 2);
+    if (!take_char(s, at, ":"))
+        return false;
+    m = take_digits(s, at, 2);
+    *minutes = sign * (h * 60 + m);
+    return h >= 0 && h <= 23 && m >= 0 && m <= 59;
+}
+
+bool
+time_rfc3339_parse(struct str s, int64_t *ms)
+{
+    struct tm tm = {.tm_sec = 0}, back;
+    size_t at = 0;
+    int frac, east;
+    time_t t;
+
+    tm.tm_year = take_digits(s, &at, 4) - 1900;
+    if (!take_char(s, &at, "-"))
+        return false;
+    tm.tm_mon = take_digits(s, &at, 2) - 1;
+    if (!take_char(s, &at, "-"))
+        return false;
+    tm.tm_mday = take_digits(s, &at, 2);
+    if (!take_char(s, &at, "Tt "))
+        return false;
+    tm.tm_hour = take_digits(s, &at, 2);
+    if (!take_char(s, &at, ":"))
+        return false;
+    tm.tm_min = take_digits(s, &at, 2);
+    if (!take_char(s, &at, ":"))
+        return false;
+    tm.tm_sec = take_digits(s, &at, 2);
+    frac = take_fraction(s, &at);
+    if (frac < 0 || !take_offset(s, &at, &east) || at != s.n)
+        return false;
+    back = tm;
+    t = timegm(&back); /* brings a 31 April to May: then they differ */
+    if (tm.tm_year < 70 || back.tm_mday != tm.tm_mday || back.tm_mon != tm.tm_mon ||
+        back.tm_hour != tm.tm_hour || back.tm_min != tm.tm_min || back.tm_sec != tm.tm_sec)
+        return false;
+    *ms = (int64_t)t * 1000 + frac - (int64_t)east * 60000;
+    return *ms >= 0;
+}
+
 void
 clock_sleep_ms(int64_t ms)
 {

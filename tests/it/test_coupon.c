@@ -351,6 +351,7 @@ test_refused(void)
     off.active = false;
     rich.p.minimum = 1001;
     euro.p.currency = STR("EUR");
+    euro.p.minimum = 1;
     coupon_new(&early);
     coupon_new(&over);
     coupon_new(&off);

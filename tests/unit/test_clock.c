@@ -163,10 +163,42 @@ test_a_child_draws_its_own_node(void)
     CU_ASSERT_EQUAL(id_next() & node_bits, mine);
 }
 
+static void
+test_rfc3339_is_read(void)
+{
+    static const struct {
+        const char *text;
+        int64_t ms; /* -1: refused */
+    } cases[] = {{"1970-01-01T00:00:00Z", 0}, {"2026-11-22T20:30:00.123Z", 1795379400123},
+        {"2026-11-22T20:30:00.1239999Z", 1795379400123},
+        {"2026-11-22 20:30:00.5z", 1795379400500},
+        {"2026-11-22T21:30:00+01:00", 1795379400000},
+        {"2026-11-22T15:00:00-05:30", 1795379400000},
+        {"2024-02-29T00:00:00Z", 1709164800000}, {"9999-12-31T23:59:59.999Z",
+        253402300799999}, {"2026-02-29T00:00:00Z", -1}, {"2026-04-31T00:00:00Z", -1},
+        {"2026-13-01T00:00:00Z", -1}, {"2026-00-01T00:00:00Z", -1},
+        {"2026-01-01T24:00:00Z", -1}, {"2026-01-01T00:60:00Z", -1},
+        {"2026-01-01T00:00:60Z", -1}, {"2026-01-01T00:00:00", -1},
+        {"2026-01-01T00:00:00.Z", -1}, {"2026-01-01T00:00:00Zx", -1},
+        {"2026-01-01T00:00:00+24:00", -1}, {"1969-12-31T23:59:59Z", -1},
+        {"2026-01-01", -1}, {"", -1}, {"20260101T000000Z", -1},
+        {"1970-01-01T00:00:00+01:00", -1}};
+
+    for (size_t i = 0; i < NELEM(cases); i++) {
+        int64_t ms = -1;
+        bool ok = time_rfc3339_parse(str_c(cases[i].text), &ms);
+
+        CU_ASSERT_EQUAL(ok, cases[i].ms >= 0);
+        if (ok)
+            CU_ASSERT_EQUAL(ms, cases[i].ms);
+    }
+}
+
 static CU_TestInfo clock_tests[] = {
     {"RFC 3339", test_rfc3339},
     {"HTTP date", test_http_date},
     {"clocks move", test_clocks_move},
+    {"RFC 3339 is read", test_rfc3339_is_read},
     CU_TEST_INFO_NULL,
 };
 CU_SuiteInfo clock_suite = {"clock", NULL, NULL, NULL, NULL, clock_tests};

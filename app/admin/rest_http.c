@@ -1,0 +1,318 @@
+/* One set of handlers for the lists that the shop's people keep over the API. An If-Match
+ * check and the change it guards are one transaction with the object's row locked. */
+#include "admin/rest_http.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "price/money_json.h"
+#include "price/price.h"
+#include "routes.h"
+
+#define PREFIX STR("/api/v1/admin/")
+
+static const struct rest_kind *
+kind_of(const struct req *rq)
+{
+    static const struct rest_kind *const kinds[] = {
+        &coupon_rest, &tax_rate_rest, &shipping_zone_rest, &shipping_method_rest};
+    struct str name = str_sub(str_c(rq->route->pattern), PREFIX.n, SIZE_MAX), rest;
+
+    (void)str_cut(name, '/', &name, &rest);
+    for (size_t i = 0; i < NELEM(kinds); i++)
+        if (str_eq_c(name, kinds[i]->name))
+            return kinds[i];
+    return NULL;
+}
+
+static int64_t
+number_at(const void *obj, size_t at)
+{
+    int64_t v;
+
+    memcpy(&v, (const char *)obj + at, sizeof(v));
+    return v;
+}
+
+static void
+send_one(struct resp *rs, int status, const struct rest_kind *k, const void *obj)
+{
+    resp_header(rs, "ETag", "\"%" PRId64 "\"", number_at(obj, k->version_at));
+    resp_header(rs, "Cache-Control", "no-store");
+    k->jout(resp_json(rs, status), obj);
+}
+
+static enum err
+list(struct req *rq, struct resp *rs)
+{
+    const struct rest_kind *k = kind_of(rq);
+    struct paging pg = req_paging(rq, 20);
+    int64_t total = 0;
+    struct jout *j;
+    struct db *db;
+    size_t n = 0;
+    void *objs;
+    enum err e;
+
+    if ((e = app_db(rq, &db)) != ERR_OK)
+        return e;
+    e = k->list(db, rq->arena, pg.per_page, (pg.page - 1) * pg.per_page, &objs, &n, &total);
+    if (e != ERR_OK)
+        return e;
+    j = resp_json(rs, 200);
+    jout_obj(j);
+    jout_key(j, "items");
+    jout_arr(j);
+    for (size_t i = 0; i < n; i++)
+        k->jout(j, (const char *)objs + i * k->size);
+    jout_arr_end(j);
+    jout_ki64(j, "page", pg.page);
+    jout_ki64(j, "per_page", pg.per_page);
+    jout_ki64(j, "total", total);
+    jout_obj_end(j);
+    resp_header(rs, "Cache-Control", "no-store");
+    resp_link_pages(rs, rq, pg, total);
+    return ERR_OK;
+}
+
+/* One change, so that a transaction can run it anew. */
+struct change {
+    struct req *rq;
+    struct fault *flt;
+    const struct rest_kind *k;
+    int64_t id;
+    void *obj;
+};
+
+static enum err
+add_tx(struct db *db, void *arg)
+{
+    struct change *c = arg;
+    struct arena *a = c->rq->arena;
+    enum err e;
+
+    fault_clear(c->flt);
+    c->k->init(c->obj);
+    if ((e = c->k->read(db, a, c->rq->in, c->obj, c->flt)) != ERR_OK)
+        return e;
+    if ((e = c->k->add(db, a, c->obj, c->flt)) != ERR_OK)
+        return e;
+    return c->k->get(db, a, number_at(c->obj, c->k->id_at), false, c->obj);
+}
+
+/* RFC 9110's list of strong tags; a proxy that compresses makes ours weak on its way out. */
+static bool
+if_match(struct str header, int64_t version)
+{
+    char want[32];
+    struct str item;
+
+    (void)snprintf(want, sizeof(want), "\"%" PRId64 "\"", version);
+    while (str_next(&header, ',', &item)) {
+        item = str_trim(item);
+        if (str_starts(item, STR("W/")))
+            item = str_sub(item, 2, item.n);
+        if (str_eq_c(item, want) || str_eq_c(item, "*"))
+            return true;
+    }
+    return false;
+}
+
+static enum err
+change_tx(struct db *db, void *arg)
+{
+    struct change *c = arg;
+    struct arena *a = c->rq->arena;
+    enum err e;
+
+    fault_clear(c->flt);
+    if ((e = c->k->get(db, a, c->id, true, c->obj)) != ERR_OK)
+        return e;
+    if (!if_match(
+            req_header(c->rq, "If-Match"), number_at(c->obj, c->k->version_at)))
+        return fault_set(c->flt, ERR_PRECONDITION, "", "It has changed since.");
+    if (c->rq->method == M_DELETE)
+        return c->k->remove(db, c->id, c->flt);
+    if ((e = c->k->read(db, a, c->rq->in, c->obj, c->flt)) != ERR_OK)
+        return e;
+    if ((e = c->k->change(db, a, c->obj, c->flt)) != ERR_OK)
+        return e;
+    return c->k->get(db, a, c->id, false, c->obj);
+}
+
+static enum err
+change_init(struct change *c, struct req *rq, struct resp *rs, struct db **db)
+{
+    const struct rest_kind *k = kind_of(rq);
+
+    *c = (struct change){.rq = rq,
+        .flt = &rs->fault,
+        .k = k,
+        .obj = arena_calloc(rq->arena, 1, k->size)};
+    return app_db(rq, db);
+}
+
+/* 201; 409, 422. */
+static enum err
+post(struct req *rq, struct resp *rs)
+{
+    struct change c;
+    struct db *db;
+    enum err e;
+
+    if ((e = change_init(&c, rq, rs, &db)) != ERR_OK)
+        return e;
+    if ((e = db_tx(db, add_tx, &c)) != ERR_OK)
+        return e;
+    price_rules_changed(app_of(rq)->cache);
+    resp_header(rs, "Location", "/api/v1/admin/%s/%" PRId64, c.k->name,
+        number_at(c.obj, c.k->id_at));
+    send_one(rs, 201, c.k, c.obj);
+    return ERR_OK;
+}
+
+static enum err
+get(struct req *rq, struct resp *rs)
+{
+    struct change c;
+    struct db *db;
+    enum err e;
+
+    if ((e = change_init(&c, rq, rs, &db)) != ERR_OK)
+        return e;
+    if ((e = req_param_id(rq, 0, &c.id)) != ERR_OK)
+        return e;
+    if ((e = c.k->get(db, rq->arena, c.id, false, c.obj)) == ERR_OK)
+        send_one(rs, 200, c.k, c.obj);
+    return e;
+}
+
+/* PATCH 200, DELETE 204; 404, 409, 412 stale, 422. */
+static enum err
+change(struct req *rq, struct resp *rs)
+{
+    struct change c;
+    struct db *db;
+    enum err e;
+
+    if ((e = change_init(&c, rq, rs, &db)) != ERR_OK)
+        return e;
+    if ((e = req_param_id(rq, 0, &c.id)) != ERR_OK)
+        return e;
+    if ((e = db_tx(db, change_tx, &c)) != ERR_OK)
+        return e;
+    price_rules_changed(app_of(rq)->cache);
+    if (rq->method == M_DELETE)
+        resp_empty(rs, 204);
+    else
+        send_one(rs, 200, c.k, c.obj);
+    return ERR_OK;
+}
+
+void
+rest_str(const struct jval *in, const char *name, struct str *out)
+{
+    if (jin_get(in, name) != NULL)
+        *out = jin_str(in, name);
+}
+
+void
+rest_i64(const struct jval *in, const char *name, int64_t none, int64_t *out)
+{
+    if (jin_get(in, name) != NULL)
+        *out = jin_i64(in, name, none);
+}
+
+void
+rest_bool(const struct jval *in, const char *name, bool *out)
+{
+    const struct jval *v = jin_get_type(in, name, J_BOOL);
+
+    if (v != NULL)
+        *out = v->b;
+}
+
+enum err
+rest_time(const struct jval *in, const char *name, int64_t *out, struct fault *flt)
+{
+    struct str s = jin_str(in, name);
+    char ptr[48];
+
+    if (jin_get(in, name) == NULL)
+        return ERR_OK;
+    *out = -1;
+    if (s.p == NULL || time_rfc3339_parse(s, out))
+        return ERR_OK;
+    (void)snprintf(ptr, sizeof(ptr), "/%s", name);
+    return fault_field(flt, ptr, "bad_time", "must be as 2026-11-22T20:30:00Z");
+}
+
+enum err
+rest_money(const struct jval *in, const char *name, int64_t none, int64_t *amount,
+    struct str *currency, struct fault *flt)
+{
+    const struct jval *v = jin_get_type(in, name, J_OBJECT);
+    struct str own = jin_str(v, "currency");
+    char ptr[48];
+
+    if (jin_get(in, name) == NULL)
+        return ERR_OK;
+    *amount = jin_i64(v, "amount", none);
+    if (v == NULL)
+        return ERR_OK;
+    (void)snprintf(ptr, sizeof(ptr), "/%s/currency", name);
+    if (currency_digits(own) < 0)
+        return fault_field(flt, ptr, "unknown_currency", "must be an ISO 4217 code");
+    if (currency->n == 0)
+        *currency = own;
+    if (str_eq(*currency, own))
+        return ERR_OK;
+    return fault_field(flt, ptr, "currency_mismatch", "the other amounts are in %.*s",
+        STR_F(*currency));
+}
+
+void
+rest_head_jout(struct jout *j, const struct rest_head *h)
+{
+    jout_kid(j, "id", h->id);
+    jout_ki64(j, "version", h->version);
+}
+
+void
+rest_times_jout(struct jout *j, const struct rest_head *h)
+{
+    jout_ktime(j, "created_at", h->created_at);
+    jout_ktime(j, "updated_at", h->updated_at);
+}
+
+static const struct field list_query[] = {
+    {.name = "page", .type = F_I64, .min = 1, .max = 10000},
+    {.name = "per_page", .type = F_I64, .min = 1, .max = 100},
+    {.name = NULL},
+};
+
+#define PATCHING (ROUTE_IF_MATCH | ROUTE_MERGE_PATCH)
+/* clang-format off */
+#define KIND(path, fields, One, what)                                                      \
+    {M_GET, "/api/v1/admin/" path, list, AUTH_STAFF, 0, list_query, NULL,                  \
+        "adminList" One "s", "All " what "s"},                                             \
+    {M_POST, "/api/v1/admin/" path, post, AUTH_ADMIN, 0, NULL, fields,                     \
+        "adminAdd" One, "Add a " what},                                                    \
+    {M_GET, "/api/v1/admin/" path "/{id}", get, AUTH_STAFF, 0, NULL, NULL,                 \
+        "adminGet" One, "One " what},                                                      \
+    {M_PATCH, "/api/v1/admin/" path "/{id}", change, AUTH_ADMIN, PATCHING, NULL, fields,   \
+        "adminChange" One, "Change members of a " what " (JSON merge patch)"},             \
+    {M_DELETE, "/api/v1/admin/" path "/{id}", change, AUTH_ADMIN, ROUTE_IF_MATCH, NULL,    \
+        NULL, "adminRemove" One, "Remove a " what}
+
+const struct route rest_routes[] = {
+    KIND("coupons", coupon_rest_fields, "Coupon", "coupon"),
+    KIND("tax-rates", tax_rate_rest_fields, "TaxRate", "tax rate"),
+    KIND("shipping-zones", shipping_zone_rest_fields, "ShippingZone", "shipping zone"),
+    KIND("shipping-methods", shipping_method_rest_fields, "ShippingMethod",
+        "shipping method"),
+    {.pattern = NULL},
+};
+/* clang-format on */
