@@ -2,6 +2,7 @@
 #include "cart/cart.h"
 #include "cart/cart_page.h"
 #include "price/money.h"
+#include "web/order_view.h"
 #include "web/page.h"
 #include "web/view.h"
 
@@ -65,6 +66,39 @@ cart_of(struct req *rq, struct resp *rs, struct cart *out, struct shopper *who)
     return e == ERR_OK ? cart_get(db, rq->arena, who, currency, out) : e;
 }
 
+/* What it would come to in the country that was chosen; without one, or where nothing of it
+ * can be told, the subtotal is all. */
+static enum err
+estimate_fill(struct req *rq, struct tval *t, const struct cart *c, const struct shopper *who)
+{
+    struct order_quote *q = arena_calloc(rq->arena, 1, sizeof(*q));
+    struct order_in in = {.who = *who,
+        .address = {.country = jin_str(rq->query, "country")},
+        .default_currency = c->currency};
+    struct fault flt;
+    struct db *db;
+    enum err e;
+
+    fault_clear(&flt);
+    view_countries(rq->arena, t, in.address.country);
+    tval_set_bool(rq->arena, t, "estimated", false);
+    view_null(rq->arena, t, "estimate_error");
+    if (in.address.country.n == 0 || c->n == 0)
+        return ERR_OK;
+    if ((e = app_rules(rq, &in.rules)) != ERR_OK)
+        return e;
+    if ((e = app_db(rq, &db)) != ERR_OK)
+        return e;
+    e = order_quote(db, rq->arena, &in, c, q, &flt);
+    if (e == ERR_INVALID && flt.n > 0)
+        tval_set_fmt(rq->arena, t, "estimate_error", "This %s.", flt.field[0].detail);
+    if (e != ERR_OK)
+        return e == ERR_INVALID ? ERR_OK : e;
+    tval_set_bool(rq->arena, t, "estimated", true);
+    view_order_totals(rq->arena, t, &q->o);
+    return ERR_OK;
+}
+
 static enum err
 cart_page_get(struct req *rq, struct resp *rs)
 {
@@ -84,6 +118,8 @@ cart_page_get(struct req *rq, struct resp *rs)
     tval_set_fmt(rq->arena, t, "count_text", c->count == 1 ? "%lld piece" : "%lld pieces",
         (long long)c->count);
     view_money(rq->arena, t, "subtotal", c->subtotal, c->currency);
+    if ((e = estimate_fill(rq, t, c, &who)) != ERR_OK)
+        return e;
     (void)tval_add_arr(rq->arena, t, "messages");
     tval_set_bool(rq->arena, t, "can_checkout", cart_buyable(c));
     return page_send(rq, rs, 200, "cart", t);
@@ -172,8 +208,17 @@ static const struct field remove_in[] = {
     {.name = NULL},
 };
 
+static const struct field page_query[] = {
+    {.name = "country",
+        .type = F_STR,
+        .flags = FIELD_TRIM,
+        .max = 2,
+        .help = "where to estimate delivery and tax for"},
+    {.name = NULL},
+};
+
 const struct route cart_page_routes[] = {
-    {M_GET, "/cart", cart_page_get, AUTH_OPTIONAL, ROUTE_PAGE, NULL, NULL, "cartPage",
+    {M_GET, "/cart", cart_page_get, AUTH_OPTIONAL, ROUTE_PAGE, page_query, NULL, "cartPage",
         "The cart"},
     {M_POST, "/cart/add", add_form, AUTH_OPTIONAL, ROUTE_PAGE, NULL, add_in,
         "cartAddForm", "Add to the cart"},

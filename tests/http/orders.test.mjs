@@ -27,6 +27,10 @@ describe('POST /orders', () => {
                 quantity: 3,
                 unit_price: { amount: 1999, currency: 'USD' },
                 line_total: { amount: 5997, currency: 'USD' },
+                discount: { amount: 0, currency: 'USD' },
+                tax: { amount: 0, currency: 'USD' },
+                tax_rate_ppm: 0,
+                tax_inclusive: false,
             },
         ]);
         for (const part of ['subtotal', 'discount', 'shipping', 'tax', 'total']) {
