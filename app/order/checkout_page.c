@@ -54,7 +54,7 @@ checkout_quote(struct req *rq, struct checkout *c)
         .default_currency = c->cart.currency};
     struct str *const doubtful[] = {
         &in.coupon, &in.shipping_method, &in.address.country};
-    struct db *db;
+    struct db *db = NULL;
     enum err e = app_rules(rq, &in.rules);
 
     if (e == ERR_OK)

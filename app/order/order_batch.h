@@ -72,6 +72,13 @@ struct batch {
  * failed; `waited` comes as ERR_UPSTREAM, which db_tx() does not try again. */
 enum err order_batch_tx(struct db *db, void *arg) MUST_CHECK;
 
+/* --- order_batch_coupon.c --- */
+
+/* Lock the coupons that the open orders bring. */
+enum err batch_coupons_lock(struct db *db, struct batch *b) MUST_CHECK;
+/* A slot of its coupon, if it brings one. ERR_INVALID coupon_used_up. */
+enum err batch_coupon_take(struct batch *b, struct placing *p) MUST_CHECK;
+
 /* --- order_batch.c: tries, splits, lost answers --- */
 
 /* Where the connections come from: a pool, or the one given (then a lost connection ends

@@ -198,30 +198,6 @@ gather(struct db *db, struct batch *b)
     return gather_wants(db, b);
 }
 
-/* Lock the coupons that the open orders bring, if any does. */
-static enum err
-coupons_lock(struct db *db, struct batch *b)
-{
-    struct coupon_ask *ask = NULL;
-    size_t i, n = 0;
-    enum err e;
-
-    b->desk = NULL;
-    for (i = 0; i < b->n; i++) {
-        if (!b->p[i]->open || b->p[i]->use.who.p == NULL)
-            continue;
-        if (ask == NULL)
-            ask = arena_calloc(b->a, b->n, sizeof(*ask));
-        ask[n++] = b->p[i]->use;
-    }
-    if (n == 0)
-        return ERR_OK;
-    e = coupon_desk_open(db, b->a, ask, n, &b->desk);
-    for (i = 0; i < b->n; i++)
-        b->p[i]->desk = b->desk;
-    return e;
-}
-
 static int
 by_id(const void *x, const void *y)
 {
@@ -314,15 +290,6 @@ refuse_short(const struct batch *b, struct placing *p, size_t n)
     placing_short(p, n);
 }
 
-/* A slot of its coupon, if it brings one. */
-static enum err
-coupon_take(struct batch *b, struct placing *p)
-{
-    if (p->coupon == NULL)
-        return ERR_OK;
-    return coupon_desk_take(b->desk, p->coupon, p->use.who, p->od.id, p->flt);
-}
-
 /* First come, first served; whoever is refused takes nothing. */
 static void
 admit(struct batch *b)
@@ -339,7 +306,7 @@ admit(struct batch *b)
             refuse_short(b, p, n);
         } else if (p->priced != ERR_OK) {
             placing_close(p, p->priced);
-        } else if ((p->priced = coupon_take(b, p)) != ERR_OK) {
+        } else if ((p->priced = batch_coupon_take(b, p)) != ERR_OK) {
             placing_close(p, p->priced);
         } else {
             for (j = 0; j < p->od.n; j++)
@@ -443,7 +410,7 @@ steps(struct db *db, struct batch *b)
         return e;
     if ((e = gather(db, b)) != ERR_OK)
         return e;
-    if ((e = coupons_lock(db, b)) != ERR_OK)
+    if ((e = batch_coupons_lock(db, b)) != ERR_OK)
         return e;
     for (size_t i = 0; i < b->n; i++)
         if (b->p[i]->open)

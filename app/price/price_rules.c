@@ -93,7 +93,7 @@ size_t
 price_methods(const struct price_rules *r, struct str country, struct str currency,
     int64_t goods, struct price_method out[PRICE_METHODS_MAX], bool *zone)
 {
-    int64_t zone_id;
+    int64_t zone_id = 0;
     size_t n = 0;
     bool known = true;
 
