@@ -58,7 +58,8 @@ list(struct req *rq, struct resp *rs)
 
     if ((e = app_db(rq, &db)) != ERR_OK)
         return e;
-    e = k->list(db, rq->arena, pg.per_page, (pg.page - 1) * pg.per_page, &objs, &n, &total);
+    e = k->list(
+        db, rq->arena, pg.per_page, (pg.page - 1) * pg.per_page, &objs, &n, &total);
     if (e != ERR_OK)
         return e;
     j = resp_json(rs, 200);
@@ -102,7 +103,8 @@ add_tx(struct db *db, void *arg)
     return c->k->get(db, a, number_at(c->obj, c->k->id_at), false, c->obj);
 }
 
-/* RFC 9110's list of strong tags; a proxy that compresses makes ours weak on its way out. */
+/* RFC 9110's list of strong tags; a proxy that compresses makes ours weak on its way out.
+ */
 static bool
 if_match(struct str header, int64_t version)
 {
@@ -130,8 +132,7 @@ change_tx(struct db *db, void *arg)
     fault_clear(c->flt);
     if ((e = c->k->get(db, a, c->id, true, c->obj)) != ERR_OK)
         return e;
-    if (!if_match(
-            req_header(c->rq, "If-Match"), number_at(c->obj, c->k->version_at)))
+    if (!if_match(req_header(c->rq, "If-Match"), number_at(c->obj, c->k->version_at)))
         return fault_set(c->flt, ERR_PRECONDITION, "", "It has changed since.");
     if (c->rq->method == M_DELETE)
         return c->k->remove(db, c->id, c->flt);
@@ -147,10 +148,8 @@ change_init(struct change *c, struct req *rq, struct resp *rs, struct db **db)
 {
     const struct rest_kind *k = kind_of(rq);
 
-    *c = (struct change){.rq = rq,
-        .flt = &rs->fault,
-        .k = k,
-        .obj = arena_calloc(rq->arena, 1, k->size)};
+    *c = (struct change){
+        .rq = rq, .flt = &rs->fault, .k = k, .obj = arena_calloc(rq->arena, 1, k->size)};
     return app_db(rq, db);
 }
 
@@ -269,8 +268,8 @@ rest_money(const struct jval *in, const char *name, int64_t none, int64_t *amoun
         *currency = own;
     if (str_eq(*currency, own))
         return ERR_OK;
-    return fault_field(flt, ptr, "currency_mismatch", "the other amounts are in %.*s",
-        STR_F(*currency));
+    return fault_field(
+        flt, ptr, "currency_mismatch", "the other amounts are in %.*s", STR_F(*currency));
 }
 
 void
@@ -295,16 +294,16 @@ static const struct field list_query[] = {
 
 #define PATCHING (ROUTE_IF_MATCH | ROUTE_MERGE_PATCH)
 /* clang-format off */
-#define KIND(path, fields, One, what)                                                      \
-    {M_GET, "/api/v1/admin/" path, list, AUTH_STAFF, 0, list_query, NULL,                  \
-        "adminList" One "s", "All " what "s"},                                             \
-    {M_POST, "/api/v1/admin/" path, post, AUTH_ADMIN, 0, NULL, fields,                     \
-        "adminAdd" One, "Add a " what},                                                    \
-    {M_GET, "/api/v1/admin/" path "/{id}", get, AUTH_STAFF, 0, NULL, NULL,                 \
-        "adminGet" One, "One " what},                                                      \
-    {M_PATCH, "/api/v1/admin/" path "/{id}", change, AUTH_ADMIN, PATCHING, NULL, fields,   \
-        "adminChange" One, "Change members of a " what " (JSON merge patch)"},             \
-    {M_DELETE, "/api/v1/admin/" path "/{id}", change, AUTH_ADMIN, ROUTE_IF_MATCH, NULL,    \
+#define KIND(path, fields, One, what) \
+    {M_GET, "/api/v1/admin/" path, list, AUTH_STAFF, 0, list_query, NULL, \
+        "adminList" One "s", "All " what "s"}, \
+    {M_POST, "/api/v1/admin/" path, post, AUTH_ADMIN, 0, NULL, fields, \
+        "adminAdd" One, "Add a " what}, \
+    {M_GET, "/api/v1/admin/" path "/{id}", get, AUTH_STAFF, 0, NULL, NULL, \
+        "adminGet" One, "One " what}, \
+    {M_PATCH, "/api/v1/admin/" path "/{id}", change, AUTH_ADMIN, PATCHING, NULL, fields, \
+        "adminChange" One, "Change members of a " what " (JSON merge patch)"}, \
+    {M_DELETE, "/api/v1/admin/" path "/{id}", change, AUTH_ADMIN, ROUTE_IF_MATCH, NULL, \
         NULL, "adminRemove" One, "Remove a " what}
 
 const struct route rest_routes[] = {

@@ -1,6 +1,6 @@
-/* The back office's API of small things that are kept in lists: one set of handlers for all
- * kinds. GET a list, POST one more, GET, PATCH (merge patch, If-Match) and DELETE (If-Match)
- * one. A kind says how its objects are stored and written; its path is
+/* The back office's API of small things that are kept in lists: one set of handlers for
+ * all kinds. GET a list, POST one more, GET, PATCH (merge patch, If-Match) and DELETE
+ * (If-Match) one. A kind says how its objects are stored and written; its path is
  * /api/v1/admin/<name>. */
 #ifndef SOUK_ADMIN_REST_HTTP_H
 #define SOUK_ADMIN_REST_HTTP_H
@@ -9,12 +9,12 @@
 #include "routes.h"
 
 struct rest_kind {
-    const char *name;          /* "coupons" */
-    size_t size;               /* of an object ... */
-    size_t id_at, version_at;  /* ... and where these stand in it, as int64_t */
-    void (*init)(void *obj);   /* what a new one is where nothing is said */
-    /* Put the members that are given into the object, and check the whole: ERR_INVALID with
-     * every fault. */
+    const char *name;         /* "coupons" */
+    size_t size;              /* of an object ... */
+    size_t id_at, version_at; /* ... and where these stand in it, as int64_t */
+    void (*init)(void *obj);  /* what a new one is where nothing is said */
+    /* Put the members that are given into the object, and check the whole: ERR_INVALID
+     * with every fault. */
     enum err (*read)(struct db *db, struct arena *a, const struct jval *in, void *obj,
         struct fault *flt);
     void (*jout)(struct jout *j, const void *obj);
@@ -36,12 +36,12 @@ void rest_str(const struct jval *in, const char *name, struct str *out);
 void rest_i64(const struct jval *in, const char *name, int64_t none, int64_t *out);
 void rest_bool(const struct jval *in, const char *name, bool *out);
 /* ERR_INVALID: no time. */
-enum err rest_time(const struct jval *in, const char *name, int64_t *out,
-    struct fault *flt) MUST_CHECK;
+enum err rest_time(
+    const struct jval *in, const char *name, int64_t *out, struct fault *flt) MUST_CHECK;
 /* All amounts of an object have one currency: *currency, taken from the first when it is
  * empty. ERR_INVALID currency_mismatch. */
-enum err rest_money(const struct jval *in, const char *name, int64_t none, int64_t *amount,
-    struct str *currency, struct fault *flt) MUST_CHECK;
+enum err rest_money(const struct jval *in, const char *name, int64_t none,
+    int64_t *amount, struct str *currency, struct fault *flt) MUST_CHECK;
 /* The object's id, version and times. */
 struct rest_head {
     int64_t id, version, created_at, updated_at;

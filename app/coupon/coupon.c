@@ -1,5 +1,5 @@
-/* Coupons: which may be used now, giving them back, and what the shop's people may make of
- * them. */
+/* Coupons: which may be used now, giving them back, and what the shop's people may make
+ * of them. */
 #include "coupon/coupon_store.h"
 
 #include <inttypes.h>
@@ -65,8 +65,7 @@ coupon_open(const struct coupon *c, int64_t now, struct fault *flt)
     if (c == NULL || !c->active)
         return fault_field(flt, "/coupon", "unknown_coupon", "there is no such coupon");
     if (c->starts_at >= 0 && now < c->starts_at)
-        return fault_field(
-            flt, "/coupon", "coupon_not_started", "cannot be used yet");
+        return fault_field(flt, "/coupon", "coupon_not_started", "cannot be used yet");
     if (c->ends_at >= 0 && now >= c->ends_at)
         return fault_field(flt, "/coupon", "coupon_over", "cannot be used any more");
     return ERR_OK;

@@ -12,7 +12,8 @@ struct coupon_desk {
     struct arena *a;
     struct coupon *c; /* locked, in id order; used counts those taken here too */
     size_t n;
-    struct coupon_held *held; /* of coupons with a limit a buyer; grows with what is taken */
+    struct coupon_held
+        *held; /* of coupons with a limit a buyer; grows with what is taken */
     size_t held_n;
     struct taking *taken; /* room for one an ask */
     size_t taken_n;
@@ -129,19 +130,16 @@ coupon_desk_take(struct coupon_desk *d, const struct coupon *coupon, struct str 
     if (slot > 0)
         d->held[d->held_n++] =
             (struct coupon_held){.coupon_id = c->id, .who_slot = slot, .who = who};
-    d->taken[d->taken_n++] = (struct taking){.r = {.order_id = order_id,
-                                                 .coupon_id = c->id,
-                                                 .who_slot = slot,
-                                                 .who = who},
+    d->taken[d->taken_n++] = (struct taking){
+        .r = {.order_id = order_id, .coupon_id = c->id, .who_slot = slot, .who = who},
         .at = at};
     return ERR_OK;
 }
 
-/* `n` free slots of a locked coupon: those above the highest that is held; where the limit
- * leaves no room there, the lowest that orders gave back. */
+/* `n` free slots of a locked coupon: those above the highest that is held; where the
+ * limit leaves no room there, the lowest that orders gave back. */
 static enum err
-slots_free(
-    struct db *db, struct arena *a, const struct coupon *c, size_t n, int64_t *out)
+slots_free(struct db *db, struct arena *a, const struct coupon *c, size_t n, int64_t *out)
 {
     int64_t top, next = 1, *held;
     size_t i, k = 0, held_n;
@@ -220,7 +218,8 @@ coupon_take_again(struct db *db, struct arena *a, int64_t order_id)
         return e;
     if (c.limit_per_account > 0)
         r.who_slot = who_slot(&d, &c, r.who);
-    if ((c.limit_total > 0 && c.used >= c.limit_total) || r.who_slot > c.limit_per_account)
+    if ((c.limit_total > 0 && c.used >= c.limit_total) ||
+        r.who_slot > c.limit_per_account)
         return ERR_CONFLICT;
     if ((e = slots_free(db, a, &c, 1, &r.slot)) != ERR_OK)
         return e;

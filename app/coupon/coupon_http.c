@@ -57,7 +57,8 @@ const struct field coupon_rest_fields[] = {
 static void
 init(void *obj)
 {
-    *(struct coupon *)obj = (struct coupon){.starts_at = -1, .ends_at = -1, .active = true};
+    *(struct coupon *)obj =
+        (struct coupon){.starts_at = -1, .ends_at = -1, .active = true};
 }
 
 static enum coupon_kind
@@ -90,8 +91,8 @@ value_read(const struct jval *in, struct coupon *c, struct fault *flt)
 }
 
 static enum err
-read_json(struct db *db, struct arena *a, const struct jval *in, void *obj,
-    struct fault *flt)
+read_json(
+    struct db *db, struct arena *a, const struct jval *in, void *obj, struct fault *flt)
 {
     struct coupon *c = obj;
     enum err e[4];
@@ -122,7 +123,8 @@ limit_jout(struct jout *j, const char *name, int64_t limit)
 }
 
 static void
-amount_jout(struct jout *j, const char *name, int64_t amount, struct str currency, bool has)
+amount_jout(
+    struct jout *j, const char *name, int64_t amount, struct str currency, bool has)
 {
     jout_key(j, name);
     if (has)

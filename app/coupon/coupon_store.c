@@ -103,7 +103,8 @@ from_row(const struct db_rows *r, size_t i, struct coupon *c)
 }
 
 static enum err
-one(struct db *db, struct arena *a, const char *sql, struct db_val key, struct coupon *out)
+one(struct db *db, struct arena *a, const char *sql, struct db_val key,
+    struct coupon *out)
 {
     struct db_rows r;
     enum err e = db_row(db, sql, &key, 1, a, &r);
@@ -145,8 +146,8 @@ coupon_list(struct db *db, struct arena *a, int64_t limit, int64_t skip,
     return ERR_OK;
 }
 
-/* By their ids, which the codes give first: so that all lock in the same order, whatever way
- * the server finds the codes. */
+/* By their ids, which the codes give first: so that all lock in the same order, whatever
+ * way the server finds the codes. */
 enum err
 coupon_store_lock(struct db *db, struct arena *a, const struct str *codes, size_t n,
     struct coupon **out, size_t *out_n)
@@ -235,8 +236,8 @@ coupon_store_slots(
 }
 
 enum err
-coupon_store_redeem(struct db *db, struct arena *a, const struct redemption *r, size_t n,
-    int64_t now)
+coupon_store_redeem(
+    struct db *db, struct arena *a, const struct redemption *r, size_t n, int64_t now)
 {
     struct db_val *v = arena_calloc(a, n * REDEEM_COLS, sizeof(*v)), *at = v;
 
@@ -287,8 +288,8 @@ coupon_store_of_orders(struct db *db, struct arena *a, const int64_t *order_ids,
 }
 
 enum err
-coupon_store_release(struct db *db, struct arena *a, const struct redemption *r, size_t n,
-    int64_t now)
+coupon_store_release(
+    struct db *db, struct arena *a, const struct redemption *r, size_t n, int64_t now)
 {
     struct db_val *asked = arena_calloc(a, n + 1, sizeof(*asked)), *v, *all;
     uint64_t rows = 0;
@@ -326,8 +327,7 @@ coupon_store_released(
 enum err
 coupon_store_again(struct db *db, const struct redemption *r)
 {
-    const struct db_val v[] = {
-        DB_I64(r->slot), DB_ID(r->who_slot), DB_I64(r->order_id)};
+    const struct db_val v[] = {DB_I64(r->slot), DB_ID(r->who_slot), DB_I64(r->order_id)};
     uint64_t rows = 0;
     enum err e = db_exec(db, sqls[SQL_AGAIN], v, NELEM(v), &rows);
 
@@ -354,9 +354,9 @@ coupon_store_add(struct db *db, const struct coupon *c)
 {
     const struct db_val v[] = {DB_I64(c->id), DB_STR(c->p.code),
         DB_STR(str_c(coupon_kind_text(c->p.kind))), DB_I64(c->p.value),
-        DB_STRN(c->p.currency), DB_I64(c->p.minimum), TIME(c->starts_at), TIME(c->ends_at),
-        DB_ID(c->limit_total), DB_ID(c->limit_per_account), DB_I64(c->active),
-        DB_I64(c->created_at), DB_I64(c->updated_at)};
+        DB_STRN(c->p.currency), DB_I64(c->p.minimum), TIME(c->starts_at),
+        TIME(c->ends_at), DB_ID(c->limit_total), DB_ID(c->limit_per_account),
+        DB_I64(c->active), DB_I64(c->created_at), DB_I64(c->updated_at)};
 
     return db_exec(db, sqls[SQL_ADD], v, NELEM(v), NULL);
 }
@@ -366,9 +366,9 @@ coupon_store_change(struct db *db, const struct coupon *c)
 {
     const struct db_val v[] = {DB_STR(c->p.code),
         DB_STR(str_c(coupon_kind_text(c->p.kind))), DB_I64(c->p.value),
-        DB_STRN(c->p.currency), DB_I64(c->p.minimum), TIME(c->starts_at), TIME(c->ends_at),
-        DB_ID(c->limit_total), DB_ID(c->limit_per_account), DB_I64(c->active),
-        DB_I64(c->updated_at), DB_I64(c->id)};
+        DB_STRN(c->p.currency), DB_I64(c->p.minimum), TIME(c->starts_at),
+        TIME(c->ends_at), DB_ID(c->limit_total), DB_ID(c->limit_per_account),
+        DB_I64(c->active), DB_I64(c->updated_at), DB_I64(c->id)};
     uint64_t rows = 0;
     enum err e = db_exec(db, sqls[SQL_CHANGE], v, NELEM(v), &rows);
 

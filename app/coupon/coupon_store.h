@@ -39,8 +39,8 @@ enum err coupon_store_of_orders(struct db *db, struct arena *a, const int64_t *o
 enum err coupon_store_release(struct db *db, struct arena *a, const struct redemption *r,
     size_t n, int64_t now) MUST_CHECK;
 /* ERR_NOT_FOUND: the order has none, or has it still. */
-enum err coupon_store_released(struct db *db, struct arena *a, int64_t order_id,
-    struct redemption *out) MUST_CHECK;
+enum err coupon_store_released(
+    struct db *db, struct arena *a, int64_t order_id, struct redemption *out) MUST_CHECK;
 enum err coupon_store_again(struct db *db, const struct redemption *r) MUST_CHECK;
 /* The most that one buyer holds. */
 enum err coupon_store_most(

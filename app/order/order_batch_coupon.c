@@ -1,5 +1,5 @@
-/* The coupons of a batch: locked together before anything is priced, taken when an order is
- * admitted. A batch without coupons asks the database nothing. */
+/* The coupons of a batch: locked together before anything is priced, taken when an order
+ * is admitted. A batch without coupons asks the database nothing. */
 #include "order/order_batch.h"
 
 enum err

@@ -1,5 +1,6 @@
-/* What an order's lines come to, for one that is placed and for one that is only asked about:
- * the catalogue's names and prices of the moment, summed by the one pricing function. */
+/* What an order's lines come to, for one that is placed and for one that is only asked
+ * about: the catalogue's names and prices of the moment, summed by the one pricing
+ * function. */
 #include <stdio.h>
 
 #include "base/rand.h"

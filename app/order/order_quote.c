@@ -1,5 +1,5 @@
-/* What an order would come to, before there is one: the same lines, rules and coupon through
- * the same functions. Reads only. */
+/* What an order would come to, before there is one: the same lines, rules and coupon
+ * through the same functions. Reads only. */
 #include "base/clock.h"
 #include "cart/cart.h"
 #include "order/order_batch.h"

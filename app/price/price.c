@@ -72,8 +72,8 @@ coupon_price(const struct price_in *in, struct price_totals *t, struct fault *fl
     if (c->currency.n > 0 && !str_eq(c->currency, in->currency))
         return not_applicable(flt, "is for another currency");
     if (t->subtotal < c->minimum)
-        return fault_field(flt, "/coupon", "coupon_minimum",
-            "is for orders with more goods than these");
+        return fault_field(
+            flt, "/coupon", "coupon_minimum", "is for orders with more goods than these");
     t->coupon = c->code;
     if (c->kind == COUPON_FREE_SHIPPING)
         return ERR_OK;
@@ -118,8 +118,8 @@ shipping_price(const struct price_in *in, struct price_totals *t, struct fault *
     if (!zone)
         return fault_field(flt, "/shipping_address/country", "not_delivered",
             "is a country that we do not deliver to");
-    while (in->shipping_method.p != NULL && i < n &&
-           !str_eq(m[i].code, in->shipping_method))
+    while (
+        in->shipping_method.p != NULL && i < n && !str_eq(m[i].code, in->shipping_method))
         i++;
     if (i == n)
         return bad_method(m, n, flt);

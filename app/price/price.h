@@ -2,8 +2,8 @@
  *
  *   total = subtotal - discount + shipping + tax, every part at least 0
  *
- * A coupon takes off the goods, spread over the lines by largest remainder. Each line's tax
- * is rounded once, half up, on what is left of it, at the rate of the nearest of its
+ * A coupon takes off the goods, spread over the lines by largest remainder. Each line's
+ * tax is rounded once, half up, on what is left of it, at the rate of the nearest of its
  * product's categories that has one in the country, else the country's general one.
  * Delivery is taxed at the general rate. Inclusive tax is contained, and never added. */
 #ifndef SOUK_PRICE_PRICE_H
@@ -13,11 +13,11 @@
 #include "price/money.h"
 
 #define PRICE_LINES_MAX 100
-#define PRICE_METHODS_MAX 20   /* that one address may choose from */
+#define PRICE_METHODS_MAX 20       /* that one address may choose from */
 #define PRICE_PPM INT64_C(1000000) /* rates are parts per million */
 
-/* Tax rates, zones and methods of one moment, unchangeable; made by price/rules.h. NULL: those
- * of a shop that has none: no tax, "standard" delivery, free, everywhere. */
+/* Tax rates, zones and methods of one moment, unchangeable; made by price/rules.h. NULL:
+ * those of a shop that has none: no tax, "standard" delivery, free, everywhere. */
 struct price_rules;
 
 struct price_line {
@@ -43,8 +43,8 @@ struct price_in {
     struct price_line *lines; /* filled in */
     size_t n;
     struct str currency;
-    struct str country;         /* ISO 3166 alpha-2; STR_NULL if not known yet: then tax is
-                                 * not either, nor shipping where there are zones */
+    struct str country; /* ISO 3166 alpha-2; STR_NULL if not known yet: then tax is
+                         * not either, nor shipping where there are zones */
     struct str shipping_method; /* STR_NULL: the first that applies */
     const struct price_rules *rules;
     const struct price_coupon *coupon; /* NULL: none */
@@ -70,22 +70,23 @@ struct price_method {
     struct str code, name;
     int64_t charge;
 };
-/* How goods worth so much (after the discount) may travel to a country, in the shop's order;
- * returns their number, 0 also when it is in no zone (*zone, may be NULL, tells) or not
- * known yet. */
+/* How goods worth so much (after the discount) may travel to a country, in the shop's
+ * order; returns their number, 0 also when it is in no zone (*zone, may be NULL, tells)
+ * or not known yet. */
 size_t price_methods(const struct price_rules *r, struct str country, struct str currency,
     int64_t goods, struct price_method out[PRICE_METHODS_MAX], bool *zone);
 
 struct cache;
-/* After COMMIT of a change to rates, zones or methods: every process of this machine reads
- * them anew. (Others, and a new category, within a second.) */
+/* After COMMIT of a change to rates, zones or methods: every process of this machine
+ * reads them anew. (Others, and a new category, within a second.) */
 void price_rules_changed(struct cache *cache);
 
-/* Part `part` of `whole` shares of `amount`, rounded down, and the remainder (times `whole`);
- * exact for all up to MONEY_MAX, part <= whole. */
+/* Part `part` of `whole` shares of `amount`, rounded down, and the remainder (times
+ * `whole`); exact for all up to MONEY_MAX, part <= whole. */
 int64_t price_share(int64_t amount, int64_t part, int64_t whole, int64_t *rest);
 /* Spread `amount` over the weights in proportion, by largest remainder: the shares sum to
- * it, none is above its weight, none is a whole unit off. 0 <= amount <= sum <= MONEY_MAX. */
+ * it, none is above its weight, none is a whole unit off. 0 <= amount <= sum <=
+ * MONEY_MAX. */
 void price_split(int64_t amount, const int64_t *weight, size_t n, int64_t *share);
 /* Tax on, or contained in, an amount, rounded half up. */
 int64_t price_tax(int64_t amount, int64_t ppm, bool inclusive);

@@ -3,7 +3,8 @@
 
 #include <stdlib.h>
 
-#define DEPTH_MAX 32 /* deeper than any tree of categories: one with a circle ends here */
+#define DEPTH_MAX 32 /* deeper than any tree of categories: one with a circle ends here  \
+                      */
 
 static int
 tax_cmp(const void *x, const void *y)
@@ -11,7 +12,8 @@ tax_cmp(const void *x, const void *y)
     const struct tax_rule *a = x, *b = y;
     int c = str_cmp(a->country, b->country);
 
-    return c != 0 ? c : (a->category_id > b->category_id) - (a->category_id < b->category_id);
+    return c != 0 ? c
+                  : (a->category_id > b->category_id) - (a->category_id < b->category_id);
 }
 
 static int
@@ -99,7 +101,8 @@ price_methods(const struct price_rules *r, struct str country, struct str curren
 
     if (r == NULL || r->methods_n == 0) {
         /* A shop that has set up no delivery: the one place that says what that means. */
-        out[n++] = (struct price_method){.code = STR("standard"), .name = STR("Standard")};
+        out[n++] =
+            (struct price_method){.code = STR("standard"), .name = STR("Standard")};
     } else if ((known = country.n > 0 && zone_of(r, country, &zone_id))) {
         for (size_t i = 0; i < r->methods_n && n < PRICE_METHODS_MAX; i++) {
             const struct method_rule *m = &r->methods[i];
@@ -107,8 +110,7 @@ price_methods(const struct price_rules *r, struct str country, struct str curren
             if (applies(m, zone_id, currency, goods))
                 out[n++] = (struct price_method){.code = m->code,
                     .name = m->name,
-                    .charge =
-                        m->free_from >= 0 && goods >= m->free_from ? 0 : m->charge};
+                    .charge = m->free_from >= 0 && goods >= m->free_from ? 0 : m->charge};
         }
     }
     if (zone != NULL)

@@ -25,7 +25,8 @@ price_share(int64_t amount, int64_t part, int64_t whole, int64_t *rest)
     return q;
 }
 
-/* The line with the largest remainder takes the next unit, the first of equals; once only. */
+/* The line with the largest remainder takes the next unit, the first of equals; once
+ * only. */
 static size_t
 largest(const int64_t *rest, size_t n)
 {

@@ -75,8 +75,8 @@ handed_out(struct snapshot *s, struct arena *a)
 
 /* What is here, if it is of this generation and not older than max_us. */
 static bool
-look(struct price_book *b, struct arena *a, int64_t max_us,
-    const struct price_rules **out)
+look(
+    struct price_book *b, struct arena *a, int64_t max_us, const struct price_rules **out)
 {
     uint64_t generation = cache_generation(b->cache, KEY);
     int64_t now = clock_mono_us();

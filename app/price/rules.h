@@ -1,5 +1,6 @@
-/* What the shop charges besides its prices, as a snapshot that nobody changes, and the place
- * where a process keeps the newest. Nothing here decides an amount: price.c does. */
+/* What the shop charges besides its prices, as a snapshot that nobody changes, and the
+ * place where a process keeps the newest. Nothing here decides an amount: price.c does.
+ */
 #ifndef SOUK_PRICE_RULES_H
 #define SOUK_PRICE_RULES_H
 
@@ -51,8 +52,8 @@ struct price_book;
 struct price_book *price_book_new(struct cache *cache);
 void price_book_free(struct price_book *b);
 /* The rules as they are: at most a second old, and not older than the last
- * price_rules_changed() on this machine. They stay until the arena's reset. False: somebody
- * has to read them first, by price_book_read(). */
+ * price_rules_changed() on this machine. They stay until the arena's reset. False:
+ * somebody has to read them first, by price_book_read(). */
 bool price_book_look(
     struct price_book *b, struct arena *a, const struct price_rules **out);
 enum err price_book_read(struct price_book *b, struct db *db, struct arena *a,

@@ -43,8 +43,8 @@ categories_read(struct db *db, struct arena *a, struct price_rules *out)
     out->categories = arena_calloc(a, r.n + 1, sizeof(*out->categories));
     out->categories_n = r.n;
     for (size_t i = 0; i < r.n; i++)
-        out->categories[i] = (struct category_rule){
-            .id = db_i64(&r, i, 0), .parent_id = db_i64(&r, i, 1)};
+        out->categories[i] =
+            (struct category_rule){.id = db_i64(&r, i, 0), .parent_id = db_i64(&r, i, 1)};
     return ERR_OK;
 }
 
@@ -59,8 +59,8 @@ places_read(struct db *db, struct arena *a, struct price_rules *out)
     out->places = arena_calloc(a, r.n + 1, sizeof(*out->places));
     out->places_n = r.n;
     for (size_t i = 0; i < r.n; i++)
-        out->places[i] = (struct place_rule){
-            .country = db_str(&r, i, 0), .zone_id = db_i64(&r, i, 1)};
+        out->places[i] =
+            (struct place_rule){.country = db_str(&r, i, 0), .zone_id = db_i64(&r, i, 1)};
     return ERR_OK;
 }
 

@@ -1,4 +1,5 @@
-/* Changing rates, zones and methods: the database's keys decide, here they get their words.
+/* Changing rates, zones and methods: the database's keys decide, here they get their
+ * words.
  */
 #include "price/tariff.h"
 
@@ -53,8 +54,8 @@ tax_rate_remove(struct db *db, int64_t id, struct fault *flt)
 }
 
 static enum err
-zone_write(
-    struct db *db, struct arena *a, struct shipping_zone *z, bool fresh, struct fault *flt)
+zone_write(struct db *db, struct arena *a, struct shipping_zone *z, bool fresh,
+    struct fault *flt)
 {
     enum err e;
 

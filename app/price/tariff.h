@@ -42,18 +42,18 @@ enum err shipping_method_list(struct db *db, struct arena *a, int64_t limit, int
 enum err shipping_method_get(
     struct db *db, struct arena *a, int64_t id, bool lock, void *out) MUST_CHECK;
 
-/* In the caller's transaction; `add` gives id and times. ERR_CONFLICT "taken" (a second rate
- * for a category, a country in another zone, a code twice), "in_use"; ERR_INVALID: an
- * unknown category or zone. */
+/* In the caller's transaction; `add` gives id and times. ERR_CONFLICT "taken" (a second
+ * rate for a category, a country in another zone, a code twice), "in_use"; ERR_INVALID:
+ * an unknown category or zone. */
 enum err tax_rate_add(
     struct db *db, struct arena *a, struct tax_rate *t, struct fault *flt) MUST_CHECK;
 enum err tax_rate_change(
     struct db *db, struct arena *a, struct tax_rate *t, struct fault *flt) MUST_CHECK;
 enum err tax_rate_remove(struct db *db, int64_t id, struct fault *flt) MUST_CHECK;
-enum err shipping_zone_add(
-    struct db *db, struct arena *a, struct shipping_zone *z, struct fault *flt) MUST_CHECK;
-enum err shipping_zone_change(
-    struct db *db, struct arena *a, struct shipping_zone *z, struct fault *flt) MUST_CHECK;
+enum err shipping_zone_add(struct db *db, struct arena *a, struct shipping_zone *z,
+    struct fault *flt) MUST_CHECK;
+enum err shipping_zone_change(struct db *db, struct arena *a, struct shipping_zone *z,
+    struct fault *flt) MUST_CHECK;
 enum err shipping_zone_remove(struct db *db, int64_t id, struct fault *flt) MUST_CHECK;
 enum err shipping_method_add(struct db *db, struct arena *a, struct shipping_method *m,
     struct fault *flt) MUST_CHECK;

@@ -94,8 +94,8 @@ country_ok(struct arena *a, struct str *s, const char *pointer, struct fault *fl
     *s = (struct str){p, s->n};
     if (country_known(*s))
         return true;
-    (void)fault_field(flt, pointer, "unknown_country",
-        "must be an ISO 3166-1 alpha-2 code such as DE");
+    (void)fault_field(
+        flt, pointer, "unknown_country", "must be an ISO 3166-1 alpha-2 code such as DE");
     return false;
 }
 
@@ -108,8 +108,8 @@ tax_init(void *obj)
 }
 
 static enum err
-tax_read(struct db *db, struct arena *a, const struct jval *in, void *obj,
-    struct fault *flt)
+tax_read(
+    struct db *db, struct arena *a, const struct jval *in, void *obj, struct fault *flt)
 {
     struct tax_rate *t = obj;
     bool ok;
@@ -181,8 +181,8 @@ zone_init(void *obj)
 }
 
 static bool
-countries_read(struct arena *a, const struct jval *list, struct shipping_zone *z,
-    struct fault *flt)
+countries_read(
+    struct arena *a, const struct jval *list, struct shipping_zone *z, struct fault *flt)
 {
     bool ok = true;
     char ptr[48];
@@ -205,8 +205,8 @@ countries_read(struct arena *a, const struct jval *list, struct shipping_zone *z
 }
 
 static enum err
-zone_read(struct db *db, struct arena *a, const struct jval *in, void *obj,
-    struct fault *flt)
+zone_read(
+    struct db *db, struct arena *a, const struct jval *in, void *obj, struct fault *flt)
 {
     const struct jval *list = jin_get_type(in, "countries", J_ARRAY);
     struct shipping_zone *z = obj;
@@ -293,14 +293,16 @@ amounts_ok(const struct jval *in, struct shipping_method *m, struct fault *flt)
 {
     bool ok = rest_money(in, "charge", -1, &m->charge, &m->currency, flt) == ERR_OK;
 
-    ok = rest_money(in, "free_from", -1, &m->free_from, &m->currency, flt) == ERR_OK && ok;
-    ok = rest_money(in, "max_order", -1, &m->max_order, &m->currency, flt) == ERR_OK && ok;
+    ok =
+        rest_money(in, "free_from", -1, &m->free_from, &m->currency, flt) == ERR_OK && ok;
+    ok =
+        rest_money(in, "max_order", -1, &m->max_order, &m->currency, flt) == ERR_OK && ok;
     return (m->charge >= 0 || given(STR_NULL, "/charge", flt)) && ok;
 }
 
 static enum err
-method_read(struct db *db, struct arena *a, const struct jval *in, void *obj,
-    struct fault *flt)
+method_read(
+    struct db *db, struct arena *a, const struct jval *in, void *obj, struct fault *flt)
 {
     struct shipping_method *m = obj;
     struct str zone = jin_str(in, "zone_id");

@@ -18,8 +18,10 @@ enum { LIST, COUNT, GET, GET_LOCK, ADD, CHANGE, REMOVE, SQL__MAX };
 
 static const char *const sqls[][SQL__MAX] = {
     [TARIFF_TAX] = {TAX " ORDER BY t.country, t.category_key" PAGE,
-        "SELECT COUNT(*) FROM tax_rate", TAX " WHERE t.id = ?", TAX " WHERE t.id = ?" LOCKED,
-        "INSERT INTO tax_rate (country, category_id, name, rate_ppm, inclusive, updated_at,"
+        "SELECT COUNT(*) FROM tax_rate", TAX " WHERE t.id = ?",
+        TAX " WHERE t.id = ?" LOCKED,
+        "INSERT INTO tax_rate (country, category_id, name, rate_ppm, inclusive, "
+        "updated_at,"
         " id, version, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, 1, ?)",
         "UPDATE tax_rate SET country = ?, category_id = ?, name = ?, rate_ppm = ?,"
         " inclusive = ?, updated_at = ?, version = version + 1 WHERE id = ?",
@@ -46,7 +48,8 @@ static const char *const sqls[][SQL__MAX] = {
 static const char category_sql[] = "SELECT id FROM category WHERE path = ?";
 static const char countries_sql[] =
     "SELECT country FROM shipping_zone_country WHERE zone_id = ? ORDER BY country";
-static const char countries_drop[] = "DELETE FROM shipping_zone_country WHERE zone_id = ?";
+static const char countries_drop[] =
+    "DELETE FROM shipping_zone_country WHERE zone_id = ?";
 static const char countries_add[] =
     "INSERT INTO shipping_zone_country (country, zone_id) VALUES";
 
@@ -168,8 +171,8 @@ tax_rate_get(struct db *db, struct arena *a, int64_t id, bool lock, void *out)
 }
 
 enum err
-shipping_zone_list(struct db *db, struct arena *a, int64_t limit, int64_t skip, void **out,
-    size_t *n, int64_t *total)
+shipping_zone_list(struct db *db, struct arena *a, int64_t limit, int64_t skip,
+    void **out, size_t *n, int64_t *total)
 {
     const struct db_val page[] = {DB_I64(limit), DB_I64(skip)};
 
@@ -214,7 +217,8 @@ static enum err
 write_row(struct db *db, enum tariff what, bool fresh, const struct db_val *v, size_t n)
 {
     uint64_t rows = 0;
-    enum err e = db_exec(db, sqls[what][fresh ? ADD : CHANGE], v, fresh ? n : n - 1, &rows);
+    enum err e =
+        db_exec(db, sqls[what][fresh ? ADD : CHANGE], v, fresh ? n : n - 1, &rows);
 
     if (e != ERR_OK)
         return e;
@@ -222,8 +226,7 @@ write_row(struct db *db, enum tariff what, bool fresh, const struct db_val *v, s
 }
 
 enum err
-tariff_store_tax(
-    struct db *db, const struct tax_rate *t, int64_t category_id, bool fresh)
+tariff_store_tax(struct db *db, const struct tax_rate *t, int64_t category_id, bool fresh)
 {
     const struct db_val v[] = {DB_STR(t->country), DB_ID(category_id), DB_STR(t->name),
         DB_I64(t->rate_ppm), DB_I64(t->inclusive), DB_I64(t->updated_at), DB_I64(t->id),
@@ -263,8 +266,9 @@ enum err
 tariff_store_method(struct db *db, const struct shipping_method *m, bool fresh)
 {
     const struct db_val v[] = {DB_I64(m->zone_id), DB_STR(m->code), DB_STR(m->name),
-        DB_STR(m->currency), DB_I64(m->charge), AMOUNT(m->free_from), AMOUNT(m->max_order),
-        DB_I64(m->position), DB_I64(m->updated_at), DB_I64(m->id), DB_I64(m->created_at)};
+        DB_STR(m->currency), DB_I64(m->charge), AMOUNT(m->free_from),
+        AMOUNT(m->max_order), DB_I64(m->position), DB_I64(m->updated_at), DB_I64(m->id),
+        DB_I64(m->created_at)};
 
     return write_row(db, TARIFF_METHOD, fresh, v, NELEM(v));
 }
