@@ -83,6 +83,7 @@ coupon_look(struct db *db, struct arena *a, struct str typed, struct str who, in
     struct coupon *out, struct fault *flt)
 {
     struct str code = coupon_code(a, typed);
+    const struct coupon_holders h = {&out->id, 1, &who, 1};
     struct coupon_held *held;
     enum err e = ERR_NOT_FOUND;
     size_t n = 0;
@@ -94,7 +95,7 @@ coupon_look(struct db *db, struct arena *a, struct str typed, struct str who, in
     if ((e = coupon_open(e == ERR_OK ? out : NULL, now, flt)) != ERR_OK)
         return e;
     if (out->limit_per_account > 0 && who.p != NULL)
-        e = coupon_store_held(db, a, &out->id, 1, &who, 1, &held, &n);
+        e = coupon_store_held(db, a, &h, &held, &n);
     if (e != ERR_OK)
         return e;
     if ((out->limit_total > 0 && out->used >= out->limit_total) ||

@@ -42,7 +42,8 @@ held_read(struct db *db, const struct coupon_ask *ask, size_t n, struct coupon_d
     for (i = 0; i < n; i++)
         who[i] = ask[i].who;
     if (ids_n > 0)
-        e = coupon_store_held(db, d->a, ids, ids_n, who, n, &held, &held_n);
+        e = coupon_store_held(
+            db, d->a, &(struct coupon_holders){ids, ids_n, who, n}, &held, &held_n);
     if (e != ERR_OK)
         return e;
     d->held = arena_calloc(d->a, held_n + n, sizeof(*d->held));

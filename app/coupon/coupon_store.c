@@ -176,30 +176,43 @@ coupon_store_lock(struct db *db, struct arena *a, const struct str *codes, size_
     return ERR_OK;
 }
 
-enum err
-coupon_store_held(struct db *db, struct arena *a, const int64_t *coupon_ids, size_t ids_n,
-    const struct str *who, size_t who_n, struct coupon_held **out, size_t *out_n)
+/* "... IN (ids) AND who IN (hashes)" and its values. */
+static const char *
+held_sql(struct arena *a, const struct coupon_holders *h, struct db_val **v, size_t *v_n)
 {
-    struct db_val *x = arena_calloc(a, ids_n + who_n + 1, sizeof(*x)), *v, *w, *all;
-    struct db_rows r;
+    struct db_val *ids = arena_calloc(a, h->ids_n + 1, sizeof(*ids));
+    struct db_val *who = arena_calloc(a, h->who_n + 1, sizeof(*who)), *vi, *vw;
+    size_t i, ids_n, who_n;
     const char *sql;
-    size_t i, v_n, w_n;
-    enum err e;
 
-    for (i = 0; i < ids_n; i++)
-        x[i] = DB_I64(coupon_ids[i]);
-    for (i = 0; i < who_n; i++)
-        x[ids_n + i] = DB_STR(who[i]);
-    sql = db_in_list(a, held_head, x, ids_n, held_more, &v, &v_n);
-    sql = db_in_list(a, sql, x + ids_n, who_n, "", &w, &w_n);
-    all = arena_calloc(a, v_n + w_n, sizeof(*all));
-    for (i = 0; i < v_n + w_n; i++)
-        all[i] = i < v_n ? v[i] : w[i - v_n];
-    if ((e = db_query(db, sql, all, v_n + w_n, a, &r)) != ERR_OK)
+    for (i = 0; i < h->ids_n; i++)
+        ids[i] = DB_I64(h->coupon_ids[i]);
+    for (i = 0; i < h->who_n; i++)
+        who[i] = DB_STR(h->who[i]);
+    sql = db_in_list(a, held_head, ids, h->ids_n, held_more, &vi, &ids_n);
+    sql = db_in_list(a, sql, who, h->who_n, "", &vw, &who_n);
+    *v_n = ids_n + who_n;
+    *v = arena_calloc(a, *v_n, sizeof(**v));
+    for (i = 0; i < *v_n; i++)
+        (*v)[i] = i < ids_n ? vi[i] : vw[i - ids_n];
+    return sql;
+}
+
+enum err
+coupon_store_held(struct db *db, struct arena *a, const struct coupon_holders *h,
+    struct coupon_held **out, size_t *out_n)
+{
+    struct db_val *v;
+    struct db_rows r;
+    size_t v_n;
+    const char *sql = held_sql(a, h, &v, &v_n);
+    enum err e = db_query(db, sql, v, v_n, a, &r);
+
+    if (e != ERR_OK)
         return e;
     *out = arena_calloc(a, r.n + 1, sizeof(**out));
     *out_n = r.n;
-    for (i = 0; i < r.n; i++)
+    for (size_t i = 0; i < r.n; i++)
         (*out)[i] = (struct coupon_held){.coupon_id = db_i64(&r, i, 0),
             .who_slot = db_i64(&r, i, 1),
             .who = db_str(&r, i, 2)};

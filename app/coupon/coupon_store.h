@@ -18,9 +18,14 @@ struct coupon_held {
     struct str who;
 };
 /* What these hold of these coupons. */
-enum err coupon_store_held(struct db *db, struct arena *a, const int64_t *coupon_ids,
-    size_t ids_n, const struct str *who, size_t who_n, struct coupon_held **out,
-    size_t *out_n) MUST_CHECK;
+struct coupon_holders {
+    const int64_t *coupon_ids;
+    size_t ids_n;
+    const struct str *who;
+    size_t who_n;
+};
+enum err coupon_store_held(struct db *db, struct arena *a, const struct coupon_holders *h,
+    struct coupon_held **out, size_t *out_n) MUST_CHECK;
 enum err coupon_store_top(
     struct db *db, struct arena *a, int64_t coupon_id, int64_t *slot) MUST_CHECK;
 /* All slots that are held, ascending. */

@@ -304,9 +304,8 @@ admit(struct batch *b)
             continue;
         if ((n = short_lines(b, p)) > 0) {
             refuse_short(b, p, n);
-        } else if (p->priced != ERR_OK) {
-            placing_close(p, p->priced);
-        } else if ((p->priced = batch_coupon_take(b, p)) != ERR_OK) {
+        } else if (p->priced != ERR_OK ||
+                   (p->priced = batch_coupon_take(b, p)) != ERR_OK) {
             placing_close(p, p->priced);
         } else {
             for (j = 0; j < p->od.n; j++)
