@@ -379,7 +379,8 @@ write_all(struct db *db, struct batch *b)
 }
 
 /* Is one of the refused the repeat of an order that was committed since the keys were looked
- * up? It may have taken the last units while its twin here waited for the rows of stock. */
+ * up? It may have taken the last units, or the coupon's last use, while its twin here waited
+ * for the rows. */
 static enum err
 twins_look(struct db *db, struct batch *b)
 {
@@ -389,7 +390,8 @@ twins_look(struct db *db, struct batch *b)
     enum err e;
 
     for (i = 0; i < b->n; i++)
-        if (!b->p[i]->open && b->p[i]->e == ERR_CONFLICT && b->p[i]->once.key.p != NULL)
+        if (!b->p[i]->open && b->p[i]->once.key.p != NULL &&
+            (b->p[i]->e == ERR_CONFLICT || b->p[i]->coupon != NULL))
             refused[n++] = b->p[i];
     if (n == 0)
         return ERR_OK;

@@ -248,6 +248,58 @@ test_taken_and_given_back_at_once(void)
     CU_ASSERT_EQUAL(goods_left(&g), 40);
 }
 
+/* The same request twice at once, with the coupon's last use: one order, two answers. */
+struct pair {
+    const struct goods *g;
+    int64_t round;
+    atomic_llong id[2];
+    atomic_int next;
+};
+
+static void *
+pair_thread(void *arg)
+{
+    struct pair *p = arg;
+    struct arena *a = arena_new(1 << 14);
+    struct shopper who = {.guest_hash = STR("0123456789abcdef0123456789abcdef")};
+    struct order_in in = order_of(a, &who, p->g, 1, "pair");
+    struct order_answer an = {.order_id = 0};
+    struct fault f;
+    struct db *db;
+
+    fault_clear(&f);
+    in.coupon = arena_printf(a, "PAIR-%" PRId64, p->round);
+    in.idem_key = in.coupon;
+    if (db_acquire(shop_pool(), &db) != ERR_OK)
+        abort();
+    CU_ASSERT_EQUAL(order_place(db, a, NULL, &in, &an, &f), ERR_OK);
+    p->id[p->next++] = an.order_id;
+    db_release(db);
+    arena_free(a);
+    return NULL;
+}
+
+static void
+test_a_repeat_beside_the_last_use(void)
+{
+    struct goods g = goods_new(1000, 1000);
+
+    for (int64_t round = 0; round < 50; round++) {
+        struct pair p = {.g = &g, .round = round};
+        char code[32];
+        struct coupon c;
+
+        snprintf(code, sizeof(code), "PAIR-%" PRId64, round);
+        c = coupon_of(code);
+        c.limit_total = 1;
+        coupon_new(&c);
+        it_threads(2, pair_thread, &p);
+        CU_ASSERT(p.id[0] == p.id[1] && p.id[0] != 0);
+        CU_ASSERT_EQUAL(used(&c), 1);
+    }
+    CU_ASSERT_EQUAL(goods_left(&g), 950);
+}
+
 /* --- one at a time --- */
 
 static void
@@ -543,6 +595,7 @@ static CU_TestInfo tests[] = {
     {"an account's limit", test_an_accounts_limit},
     {"twin coupons", test_twin_coupons},
     {"taken and given back at once", test_taken_and_given_back_at_once},
+    {"a repeat beside the last use", test_a_repeat_beside_the_last_use},
     {"a guest is an address", test_a_guest_is_an_address},
     {"given back at cancel and expiry", test_given_back},
     {"a late payment", test_a_late_payment},
