@@ -11,6 +11,7 @@ const struct route *const all_routes[] = {
     order_admin_routes,
     quote_routes,
     rest_routes,
+    order_deed_routes,
     account_page_routes,
     store_page_routes,
     cart_page_routes,

@@ -1,8 +1,7 @@
-/* One order for the shop's people: what was bought, the money, and the three things that
- * can be done with it. */
+/* One order for the shop's people: what was bought, the money, and the forms for what can
+ * be done with it. What those send is admin_order_forms.c's. */
 #include "admin/admin_page.h"
 #include "admin/admin_store.h"
-#include "auth/token.h"
 #include "order/order.h"
 #include "price/money.h"
 #include "web/order_view.h"
@@ -58,16 +57,81 @@ payments_fill(struct arena *a, struct db *db, struct tval *t, const struct order
     return ERR_OK;
 }
 
+/* What was typed for a line in the form `form` that was refused; else `def`. */
+static struct str
+typed_quantity(struct req *rq, const char *form, struct str sku, int64_t def)
+{
+    struct str s;
+
+    if (!str_ends(str_c(rq->route->pattern), str_c(form)))
+        return def > 0 ? arena_printf(rq->arena, "%lld", (long long)def) : STR("");
+    for (size_t i = 0; (s = admin_row(rq->in, "sku", i)).p != NULL; i++)
+        if (str_eq(s, sku))
+            return admin_row(rq->in, "quantity", i);
+    return STR("");
+}
+
+/* The lines of which `left` says some are left, each with a field for how many. */
+struct lines_form {
+    const char *name, *path;
+    int64_t (*left)(const struct order_line *l);
+    bool all; /* filled in with all of them */
+};
+
+static struct tval *
+lines_fill(struct req *rq, struct tval *data, const struct order *o,
+    const struct lines_form *f, bool wanted)
+{
+    struct arena *a = rq->arena;
+    struct tval *t = NULL, *rows = NULL;
+
+    for (size_t i = 0; wanted && i < o->n; i++) {
+        int64_t left = f->left(&o->lines[i]);
+        struct tval *r;
+
+        if (left <= 0)
+            continue;
+        if (t == NULL) {
+            t = tval_add_obj(a, data, f->name);
+            rows = tval_add_arr(a, t, "rows");
+            tval_set_str(a, t, "key", admin_form_key(rq));
+            tval_set_bool(a, t, "open",
+                admin_row(rq->in, "sku", 0).p != NULL &&
+                    str_ends(str_c(rq->route->pattern), str_c(f->path)));
+        }
+        r = tval_push_obj(a, rows);
+        tval_set_i64(a, r, "no", (int64_t)i);
+        tval_set_str(a, r, "sku", o->lines[i].sku);
+        tval_set_str(a, r, "name", o->lines[i].name);
+        tval_set_i64(a, r, "max", left);
+        tval_set_str(a, r, "quantity",
+            typed_quantity(rq, f->path, o->lines[i].sku, f->all ? left : 0));
+    }
+    if (t == NULL)
+        view_null(a, data, f->name);
+    return t;
+}
+
+static int64_t
+out_there(const struct order_line *l)
+{
+    return l->shipped - l->returned;
+}
+
 static void
 refund_fill(
     struct req *rq, struct tval *data, const struct order *o, const struct fault *flt)
 {
+    static const struct lines_form lines = {
+        "refund_lines", "/refund", order_line_unrefunded, false};
     struct arena *a = rq->arena;
     int64_t left = o->total - o->refunded;
+    bool may = left > 0 && !str_eq_c(o->payment_status, "unpaid") && admin_may_change(rq);
     struct str typed = jin_str(rq->in, "amount");
     struct tval *t;
 
-    if (left <= 0 || str_eq_c(o->payment_status, "unpaid") || !admin_may_change(rq)) {
+    (void)lines_fill(rq, data, o, &lines, may);
+    if (!may) {
         view_null(a, data, "refund");
         return;
     }
@@ -81,26 +145,47 @@ refund_fill(
 }
 
 static void
-actions_fill(
+ship_fill(
     struct req *rq, struct tval *data, const struct order *o, const struct fault *flt)
 {
+    static const struct lines_form lines = {"ship", "/ship", order_line_open, true};
+    bool here = str_eq_c(o->fulfilment_status, "unfulfilled") ||
+                str_eq_c(o->fulfilment_status, "partially_shipped");
     struct arena *a = rq->arena;
-    bool here = str_eq_c(o->fulfilment_status, "unfulfilled");
-    bool open = o->status != ORDER_CANCELLED && o->status != ORDER_EXPIRED;
-    struct tval *t = tval_add_obj(a, data, "ship");
+    struct tval *t = lines_fill(
+        rq, data, o, &lines, here && order_may_become(o->status, ORDER_SHIPPED));
 
-    tval_set_bool(
-        a, data, "can_ship", here && order_may_become(o->status, ORDER_SHIPPED));
-    tval_set_bool(a, data, "can_cancel", here && open);
+    if (t == NULL)
+        return;
     view_text(a, t, "carrier", jin_str(rq->in, "carrier"));
     view_text(a, t, "tracking", jin_str(rq->in, "tracking"));
     view_text(a, t, "carrier_error", admin_sentence(a, view_fault(flt, "carrier")));
     view_text(a, t, "tracking_error", admin_sentence(a, view_fault(flt, "tracking")));
-    refund_fill(rq, data, o, flt);
 }
 
-static enum err
-order_show(struct req *rq, struct resp *rs, int status, struct db *db, int64_t id)
+static void
+actions_fill(
+    struct req *rq, struct tval *data, const struct order *o, const struct fault *flt)
+{
+    static const struct lines_form back = {"take_back", "/return", out_there, false};
+    bool open = o->status != ORDER_CANCELLED && o->status != ORDER_EXPIRED;
+    struct tval *t;
+
+    ship_fill(rq, data, o, flt);
+    refund_fill(rq, data, o, flt);
+    t = lines_fill(rq, data, o, &back, true);
+    if (t != NULL) {
+        tval_set_bool(
+            rq->arena, t, "can_refund", admin_may_change(rq) && o->total > o->refunded);
+        view_text(rq->arena, t, "reason", jin_str(rq->in, "reason"));
+    }
+    tval_set_bool(rq->arena, data, "can_cancel",
+        open && str_eq_c(o->fulfilment_status, "unfulfilled"));
+    tval_set_bool(rq->arena, data, "can_complete", order_completable(o));
+}
+
+enum err
+admin_order_show(struct req *rq, struct resp *rs, int status, struct db *db, int64_t id)
 {
     static const char *const names[] = {"carrier", "tracking", "amount", NULL};
     struct arena *a = rq->arena;
@@ -132,8 +217,8 @@ order_show(struct req *rq, struct resp *rs, int status, struct db *db, int64_t i
     return admin_send(rq, rs, status, "admin_order", t);
 }
 
-static enum err
-order_open(struct req *rq, struct db **db, int64_t *id)
+enum err
+admin_order_open(struct req *rq, struct db **db, int64_t *id)
 {
     enum err e = req_param_id(rq, 0, id);
 
@@ -145,123 +230,7 @@ admin_order_get(struct req *rq, struct resp *rs)
 {
     struct db *db;
     int64_t id;
-    enum err e = order_open(rq, &db, &id);
+    enum err e = admin_order_open(rq, &db, &id);
 
-    return e == ERR_OK ? order_show(rq, rs, 200, db, id) : e;
+    return e == ERR_OK ? admin_order_show(rq, rs, 200, db, id) : e;
 }
-
-/* Back to the order with a message, or the order with what is wrong. */
-static enum err
-order_done(struct req *rq, struct resp *rs, struct db *db, int64_t id, enum err e,
-    const char *message)
-{
-    if (e == ERR_INVALID || e == ERR_CONFLICT)
-        return order_show(rq, rs, err_status(e), db, id);
-    if (e != ERR_OK)
-        return e;
-    page_flash(rq, rs, "success", "%s", message);
-    resp_redirect(rs, "/admin/orders/%lld", (long long)id);
-    return ERR_OK;
-}
-
-/* POST /admin/orders/{id}/ship: 303; 409 not paid, or shipped before; 422. */
-enum err
-admin_ship_form(struct req *rq, struct resp *rs)
-{
-    struct str tracking = jin_str(rq->in, "tracking");
-    struct db *db;
-    int64_t id;
-    enum err e = order_open(rq, &db, &id);
-
-    if (e != ERR_OK)
-        return e;
-    e = order_ship(db, rq->arena, id, jin_str(rq->in, "carrier"),
-        tracking.p != NULL ? tracking : STR(""), app_actor(rq), &rs->fault);
-    return order_done(rq, rs, db, id, e, "It is marked as shipped.");
-}
-
-/* The form's key makes a second click give back nothing more. */
-static struct order_idem
-refund_once(struct req *rq)
-{
-    unsigned char *hash = arena_alloc(rq->arena, SHA256_N);
-    struct str sent =
-        arena_printf(rq->arena, "%.*s %.*s", STR_F(rq->param[0]), STR_F(rq->body));
-
-    sha256(sent.p, sent.n, hash);
-    return (struct order_idem){
-        .scope = arena_printf(rq->arena, "u:%lld:refund", (long long)rq->who.user_id),
-        .key = jin_str(rq->in, "idempotency_key"),
-        .body_hash = {(const char *)hash, SHA256_N}};
-}
-
-static enum err
-refund(struct req *rq, struct resp *rs, struct db *db, int64_t id)
-{
-    struct order_refund_in in = {.id = id,
-        .reason = STR("by the shop"),
-        .actor = app_actor(rq),
-        .once = refund_once(rq)};
-    struct order_answer an;
-    struct order o;
-    enum err e = order_get(db, rq->arena, NULL, id, &o);
-
-    if (e != ERR_OK)
-        return e;
-    if (money_parse_decimal(jin_str(rq->in, "amount"), o.currency, &in.amount) != ERR_OK)
-        return fault_field(&rs->fault, "/amount", "bad_price",
-            "Not an amount in %.*s: write it as 1999.00", STR_F(o.currency));
-    e = order_refund_once(db, rq->arena, &in, &an, &rs->fault);
-    if (e == ERR_INVALID && str_eq_c(str_c(rs->fault.slug), "idempotency_key_reused"))
-        return fault_set(&rs->fault, e, "",
-            "This form was sent before, with another amount: look below at what it did.");
-    return e;
-}
-
-/* POST /admin/orders/{id}/refund: 303, also when it was sent before; 409 more than is
- * left; 422. */
-enum err
-admin_refund_form(struct req *rq, struct resp *rs)
-{
-    struct db *db;
-    int64_t id;
-    enum err e = order_open(rq, &db, &id);
-
-    if (e != ERR_OK)
-        return e;
-    return order_done(rq, rs, db, id, refund(rq, rs, db, id), "The money is given back.");
-}
-
-/* POST /admin/orders/{id}/cancel: 303; 409 shipped, or over. */
-enum err
-admin_cancel_form(struct req *rq, struct resp *rs)
-{
-    struct db *db;
-    int64_t id;
-    enum err e = order_open(rq, &db, &id);
-
-    if (e != ERR_OK)
-        return e;
-    e = order_cancel(
-        db, rq->arena, NULL, id, app_actor(rq), app_of(rq)->cache, &rs->fault);
-    return order_done(rq, rs, db, id, e, "The order is cancelled.");
-}
-
-/* What is good is for order_ship() and order_refund() to say; here only sizes. */
-const struct field admin_ship_in[] = {
-    {.name = "carrier", .type = F_STR, .flags = FIELD_TRIM, .max = 400},
-    {.name = "tracking", .type = F_STR, .flags = FIELD_TRIM, .max = 400},
-    {.name = NULL},
-};
-const struct field admin_refund_in[] = {
-    {.name = "idempotency_key",
-        .type = F_STR,
-        .flags = FIELD_REQUIRED,
-        .min = 1,
-        .max = 64},
-    {.name = "amount", .type = F_STR, .flags = FIELD_TRIM, .max = 100},
-    {.name = NULL},
-};
-const struct field admin_cancel_in[] = {
-    {.name = NULL},
-};

@@ -68,11 +68,19 @@ struct str admin_row(const struct jval *in, const char *name, size_t i);
 extern const struct field admin_orders_query[];
 enum err admin_orders_get(struct req *rq, struct resp *rs);
 
-/* admin_order.c */
-extern const struct field admin_ship_in[], admin_refund_in[], admin_cancel_in[];
+/* admin_order.c: the page, also as the answer to a form that was refused. */
+enum err admin_order_open(struct req *rq, struct db **db, int64_t *id) MUST_CHECK;
+enum err admin_order_show(struct req *rq, struct resp *rs, int status, struct db *db,
+    int64_t id) MUST_CHECK;
 enum err admin_order_get(struct req *rq, struct resp *rs);
+
+/* admin_order_forms.c */
+extern const struct field admin_ship_in[], admin_refund_in[], admin_return_in[],
+    admin_cancel_in[];
 enum err admin_ship_form(struct req *rq, struct resp *rs);
 enum err admin_refund_form(struct req *rq, struct resp *rs);
+enum err admin_return_form(struct req *rq, struct resp *rs);
+enum err admin_complete_form(struct req *rq, struct resp *rs);
 enum err admin_cancel_form(struct req *rq, struct resp *rs);
 
 #endif

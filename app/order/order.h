@@ -26,17 +26,21 @@ const char *order_status_text(enum order_status s);
 bool order_status_parse(struct str s, enum order_status *out);
 /* May an order go from one to the other? The one table of transitions:
  *
- *   pending            -> paid, cancelled (by customer or shop), expired (unpaid when
- * due) paid               -> shipped, refunded, partially_refunded, cancelled (total 0
- * only) shipped            -> completed, refunded, partially_refunded completed ->
- * refunded, partially_refunded partially_refunded -> partially_refunded (one more part),
- * refunded, shipped, completed refunded           -> cancelled (while not shipped: its
- * units go back) expired            -> paid (a late payment, when its units can still be
- * had) cancelled          -> nothing
+ *   pending             paid; cancelled (by customer or shop); expired (unpaid when due)
+ *   paid                itself (a part was shipped, or came back); shipped; refunded,
+ *                       partially_refunded; cancelled (only with nothing to pay)
+ *   shipped             itself (goods came back); completed; refunded, partially_refunded
+ *   completed           itself (goods came back); refunded, partially_refunded
+ *   partially_refunded  itself (one more part of money or goods); refunded; shipped;
+ *                       completed
+ *   refunded            itself (goods came back); cancelled (while nothing was shipped: its
+ *                       units go back)
+ *   expired             paid (a late payment, when its units can still be had)
+ *   cancelled           nothing
  *
  * A paid order that is cancelled goes through refunded: its money goes back first. What
- * has been shipped is never cancelled, whatever its status is by then: fulfilment_status
- * says. */
+ * has been shipped, even in part, is never cancelled, whatever its status is by then:
+ * fulfilment_status says. */
 bool order_may_become(enum order_status from, enum order_status to);
 
 struct address {
@@ -47,9 +51,39 @@ struct order_line {
     int64_t discount, tax, tax_ppm; /* tax: contained in the line if tax_inclusive */
     bool tax_inclusive;
     struct str sku, name, slug, image; /* slug and image: today's, for pages */
+    /* What became of its units. withdrawn: refunded before they were shipped, never to be
+     * sent; returned: of the shipped ones; restocked: back on the shelf, of both; refunded:
+     * whose money went back, refunded_amount. */
+    int64_t shipped, withdrawn, returned, restocked, refunded, refunded_amount;
+};
+/* Units of a line that are still to be sent. */
+int64_t order_line_open(const struct order_line *l);
+/* Units of it whose money can still go back. */
+int64_t order_line_unrefunded(const struct order_line *l);
+/* What the next `n` units of it to be refunded are worth: of what was paid for the line, by
+ * largest remainder, and never more than is left of that. */
+int64_t order_line_worth(const struct order_line *l, int64_t n);
+
+/* One parcel, refund or return, with the lines it is about. */
+struct order_part_line {
+    int64_t line_id, quantity, amount; /* amount: refunds */
+    struct str sku, name;
+};
+struct order_part {
+    int64_t id, created_at, amount;
+    struct str carrier, tracking; /* parcels */
+    struct str reason, actor;     /* refunds, returns */
+    bool restock;                 /* of a return, or of a refund's unsent units */
+    struct order_part_line *lines;
+    size_t n;
+};
+struct order_history {
+    struct order_part *shipments, *refunds, *returns; /* oldest first */
+    size_t shipments_n, refunds_n, returns_n;
 };
 struct order_event {
     struct str from, to, actor, reason;
+    struct str what; /* STR_NULL: `to` says it; else part_shipped, part_refunded, returned */
     int64_t created_at;
 };
 struct order_payment {
@@ -65,11 +99,12 @@ struct order {
     int64_t tax_included, shipping_tax, shipping_tax_ppm; /* see price_totals */
     bool shipping_tax_inclusive;
     struct str coupon; /* its code, empty: none */
-    struct str shipping_method, carrier, tracking;
+    struct str shipping_method, carrier, tracking; /* of the last parcel */
     struct address address;
     int64_t created_at, updated_at, expires_at, shipped_at;
     struct order_line *lines; /* NULL in a list */
     size_t n;
+    struct order_history history; /* empty in a list */
     struct str first_name; /* in a list: what the first line is */
 };
 
@@ -157,28 +192,71 @@ enum err order_get_full(
     struct db *db, struct arena *a, int64_t id, struct order_full *out) MUST_CHECK;
 
 /* Each in its own transaction(s), idempotent where the contract says so.  ERR_DECLINED,
- * ERR_CONFLICT "not_payable", "not_cancellable", "not_shippable", "not_refundable". */
+ * ERR_CONFLICT "not_payable", "not_cancellable", "not_shippable", "not_refundable",
+ * "not_returnable", "not_completable". */
 enum err order_pay(struct db *db, struct arena *a, const struct shopper *who, int64_t id,
     bool approve, struct cache *cache, struct fault *flt) MUST_CHECK;
 enum err order_cancel(struct db *db, struct arena *a, const struct shopper *who,
     int64_t id, const char *actor, struct cache *cache, struct fault *flt) MUST_CHECK;
+/* A line of the order by its SKU, and how many units of it. */
+struct order_item {
+    struct str sku;
+    int64_t quantity;
+    int64_t amount; /* refunds: what to give back for them, -1: what they are worth */
+};
+/* What shipping, refunding and taking back have in common. Each works at most once for a
+ * key: a repeat gets the first answer, the order as the shop's people see it, and nothing
+ * is done again. Faults of keys as order_place()'s; of items ERR_INVALID for a SKU that is
+ * not in the order, twice there or no quantity, ERR_CONFLICT for more units than are left.
+ * A refusal changes nothing. */
+struct order_deed {
+    int64_t id;
+    const struct order_item *items;
+    size_t n;
+    const char *actor;
+    struct cache *cache; /* told of products whose stock changed; may be NULL */
+    struct order_idem once;
+};
+/* Hand units to a carrier; no items: all that are left. The order is shipped when no line
+ * has units left to be sent. */
+struct order_ship_in {
+    struct order_deed deed;
+    struct str carrier, tracking;
+};
+enum err order_ship_once(struct db *db, struct arena *a, const struct order_ship_in *in,
+    struct order_answer *out, struct fault *flt) MUST_CHECK;
+/* All that is left, without a key. */
 enum err order_ship(struct db *db, struct arena *a, int64_t id, struct str carrier,
     struct str tracking, const char *actor, struct fault *flt) MUST_CHECK;
-/* What order_refund() does, at most once for a key: a repeat gets the first answer, the
- * order as the shop's people see it, without a second refund. Faults of keys as
- * order_place()'s. */
+/* Give money back: for items, an amount, or with neither all that is left. With both,
+ * what the amount has above its items' worth belongs to no line. Units not shipped yet are
+ * refunded first, and are not sent then: `restock` puts them on the shelf again. */
 struct order_refund_in {
-    int64_t id, amount;
+    struct order_deed deed;
+    int64_t amount; /* -1: what the items are worth, or all that is left */
+    bool restock;
     struct str reason;
-    const char *actor;
-    struct order_idem once;
 };
 enum err order_refund_once(struct db *db, struct arena *a,
     const struct order_refund_in *in, struct order_answer *out,
     struct fault *flt) MUST_CHECK;
-/* amount -1: all that is left. */
+/* Without items and key. amount -1: all that is left. */
 enum err order_refund(struct db *db, struct arena *a, int64_t id, int64_t amount,
     struct str reason, const char *actor, struct fault *flt) MUST_CHECK;
+/* Shipped units came back: on the shelf or not, with their money or not. At least one
+ * item. */
+struct order_return_in {
+    struct order_deed deed;
+    bool restock, refund;
+    struct str reason;
+};
+enum err order_return_once(struct db *db, struct arena *a,
+    const struct order_return_in *in, struct order_answer *out,
+    struct fault *flt) MUST_CHECK;
+/* The shop is done with an order that was shipped in whole. */
+bool order_completable(const struct order *o);
+enum err order_complete(struct db *db, struct arena *a, int64_t id, const char *actor,
+    struct fault *flt) MUST_CHECK;
 /* The sweep: close at most `limit` orders that are due at now_ms, give their stock back.
  * *n counts those this call closed. */
 enum err order_expire_due(struct db *db, struct arena *a, struct cache *cache,

@@ -62,8 +62,8 @@ static enum err
 refuse_cancel(struct fault *flt, const struct order *o)
 {
     return fault_set(flt, ERR_CONFLICT, "not_cancellable",
-        "The order cannot be cancelled any more: it is %s.",
-        order_status_text(o->status));
+        "The order cannot be cancelled any more: it is %s, %.*s.",
+        order_status_text(o->status), STR_F(o->fulfilment_status));
 }
 
 /* What was paid and is not given back yet goes back first. */

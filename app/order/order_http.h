@@ -28,6 +28,10 @@ enum err order_http_pay(struct req *rq, struct db *db, const struct shopper *who
     bool approve, struct fault *flt) MUST_CHECK;
 /* The id after which a list goes on (?after=), 0 without. */
 int64_t order_http_after(const struct req *rq);
+/* A key for one `call` ("refund") of the person's; what is sent with it is the order and
+ * the body. */
+struct order_idem order_http_once(
+    struct req *rq, const char *call, struct str key);
 /* An answer that may be a repeat's: its status and bytes as they were the first time. */
 void order_http_answer(struct resp *rs, const struct order_answer *an);
 /* The frame of a list: {"items": [...], page, per_page, total} and its Link headers. */

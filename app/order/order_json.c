@@ -18,6 +18,12 @@ line_jout(struct jout *j, const struct order_line *l, struct str currency)
     money_kjout(j, "tax", l->tax, currency);
     jout_ki64(j, "tax_rate_ppm", l->tax_ppm);
     jout_kbool(j, "tax_inclusive", l->tax_inclusive);
+    if (l->id != 0) { /* a quote's lines have no fate */
+        jout_ki64(j, "shipped", l->shipped);
+        jout_ki64(j, "refunded", l->refunded);
+        jout_ki64(j, "returned", l->returned);
+        money_kjout(j, "refunded_amount", l->refunded_amount, currency);
+    }
     jout_obj_end(j);
 }
 
@@ -98,6 +104,8 @@ order_jout(struct jout *j, const struct order *o)
 {
     jout_obj(j);
     members_jout(j, o);
+    if (o->lines != NULL)
+        order_history_jout(j, o, false);
     jout_obj_end(j);
 }
 
@@ -107,6 +115,7 @@ event_jout(struct jout *j, const struct order_event *ev)
     jout_obj(j);
     jout_kstr(j, "from", ev->from.n > 0 ? ev->from : STR_NULL);
     jout_kstr(j, "to", ev->to);
+    jout_kstr(j, "what", ev->what);
     jout_kstr(j, "actor", ev->actor);
     jout_kstr(j, "reason", ev->reason);
     jout_ktime(j, "created_at", ev->created_at);
@@ -132,6 +141,7 @@ order_admin_jout(struct jout *j, const struct order_full *f)
 {
     jout_obj(j);
     members_jout(j, &f->o);
+    order_history_jout(j, &f->o, true);
     jout_kid(j, "account_id", f->o.account_id);
     jout_key(j, "events");
     jout_arr(j);

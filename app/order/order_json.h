@@ -11,5 +11,7 @@ void order_jout(struct jout *j, const struct order *o);
 void order_admin_jout(struct jout *j, const struct order_full *f);
 /* Its lines and sums alone, as members of an object: a quote has them too. */
 void order_sums_jout(struct jout *j, const struct order *o);
+/* Its parcels, refunds and returns, as members of the object being written. */
+void order_history_jout(struct jout *j, const struct order *o, bool admin);
 
 #endif

@@ -48,6 +48,7 @@ steps_fill(struct arena *a, struct tval *t, const struct order *o,
 {
     struct tval *list = tval_add_arr(a, t, "steps");
     int64_t paid = reached(ev, n, "paid"), shipped = o->shipped_at;
+    bool part = str_eq_c(o->fulfilment_status, "partially_shipped");
     const char *end = order_status_text(o->status);
     bool closed = o->status == ORDER_CANCELLED || o->status == ORDER_EXPIRED ||
                   o->status == ORDER_REFUNDED;
@@ -56,7 +57,8 @@ steps_fill(struct arena *a, struct tval *t, const struct order *o,
     if (paid > 0 || !closed)
         step(a, list, "Paid", paid, paid > 0, paid == 0);
     if (shipped > 0 || !closed)
-        step(a, list, "Shipped", shipped, shipped > 0, paid > 0 && shipped == 0);
+        step(a, list, part ? "Partly shipped" : "Shipped", shipped, shipped > 0 && !part,
+            paid > 0 && (shipped == 0 || part));
     if (closed) {
         struct tval *v = tval_push_obj(a, list);
 

@@ -12,6 +12,19 @@
  * caller's transaction. ERR_CONFLICT: it is no longer in `from`, or may not go there. */
 enum err order_state_change(struct db *db, int64_t id, enum order_status from,
     enum order_status to, const char *actor, struct str reason, int64_t now) MUST_CHECK;
+/* The same for a step that the status alone does not tell. */
+struct order_step {
+    enum order_status from, to;
+    const char *what;       /* NULL: `to` says it; needed when it stays */
+    const char *fulfilment; /* NULL: what goes with `to`, or as it was */
+    const char *actor;
+    struct str reason;
+    int64_t now;
+};
+enum err order_state_step(
+    struct db *db, int64_t id, const struct order_step *s) MUST_CHECK;
+/* fulfilment_status of a paid order with these lines; completed: the shop is done. */
+const char *order_fulfilment_of(bool completed, const struct order_line *l, size_t n);
 /* What a fresh or changed order's other two statuses are; NULL: as they were. */
 const char *order_payment_status_of(enum order_status s);
 const char *order_fulfilment_status_of(enum order_status s);
@@ -22,18 +35,17 @@ const char *order_fulfilment_status_of(enum order_status s);
 enum err order_store_lock(struct db *db, struct arena *a, const struct shopper *who,
     int64_t id, struct order *out) MUST_CHECK;
 /* The order_event of the change just made (event_n is counted up already). */
-enum err order_store_event(struct db *db, int64_t order_id, const char *from,
-    const char *to, const char *actor, struct str reason, int64_t now) MUST_CHECK;
+enum err order_store_event(
+    struct db *db, int64_t order_id, const struct order_step *s) MUST_CHECK;
 /* payment, fulfilment NULL: as they are. ERR_CONFLICT: it is not in `from`. */
 enum err order_store_status(struct db *db, int64_t id, const char *from, const char *to,
     const char *payment, const char *fulfilment, int64_t now) MUST_CHECK;
-/* The lines in sku_id order, for the stock. */
+/* The units that an order still holds, by line in sku_id order, for the stock: withdrawn
+ * ones have been decided about. */
 enum err order_store_units(struct db *db, struct arena *a, int64_t id,
     struct order_line **out, size_t *n) MUST_CHECK;
 enum err order_store_refunded(
     struct db *db, int64_t id, int64_t amount, int64_t now) MUST_CHECK;
-enum err order_store_ship(struct db *db, int64_t id, struct str carrier,
-    struct str tracking, int64_t now) MUST_CHECK;
 enum err order_store_due(struct db *db, struct arena *a, int64_t now, int64_t limit,
     int64_t **ids, size_t *n) MUST_CHECK;
 /* Read an order from a row of the columns ORDER_COLS; shipment columns if `shipment`. */
@@ -49,6 +61,85 @@ enum err order_store_due(struct db *db, struct arena *a, int64_t now, int64_t li
 #define ORDER_COLS_N 31
 enum err order_from_row(
     const struct db_rows *r, size_t row, bool shipment, struct order *o) MUST_CHECK;
+
+/* --- order_line_store.c: SQL of what becomes of lines --- */
+
+/* What was paid for a line, its discount and tax included. */
+int64_t order_line_paid(const struct order_line *l);
+/* A line from a row of the columns ORDER_LINE_COLS. */
+#define ORDER_LINE_COLS                                                                  \
+    "id, product_id, sku_id, unit_price, quantity, line_total, sku, name, shipped,"      \
+    " withdrawn, returned, restocked, refunded, refunded_amount, discount, tax, tax_ppm," \
+    " tax_inclusive"
+struct order_line order_line_from_row(const struct db_rows *r, size_t row);
+/* Lines with their counters, in sku_id order; the order's row is locked. */
+enum err order_store_lines(struct db *db, struct arena *a, int64_t id,
+    struct order_line **out, size_t *n) MUST_CHECK;
+/* Write the counters of a line that was read as `was`. ERR_BUSY: it is no longer so;
+ * ERR_INVALID: the schema does not allow it. */
+enum err order_store_line_save(struct db *db, const struct order_line *was,
+    const struct order_line *is) MUST_CHECK;
+enum err order_store_ship(struct db *db, int64_t shipment_id, int64_t order_id,
+    struct str carrier, struct str tracking, int64_t now) MUST_CHECK;
+enum err order_store_ship_line(
+    struct db *db, int64_t shipment_id, int64_t line_id, int64_t quantity) MUST_CHECK;
+struct order_refund_line {
+    int64_t quantity, amount, withdrawn, restocked;
+};
+enum err order_store_refund_line(struct db *db, int64_t refund_id, int64_t line_id,
+    const struct order_refund_line *r) MUST_CHECK;
+/* refund_id 0: without one. */
+enum err order_store_return(struct db *db, int64_t return_id, int64_t order_id,
+    int64_t refund_id, struct str reason, const char *actor, int64_t now) MUST_CHECK;
+enum err order_store_return_line(struct db *db, int64_t return_id, int64_t line_id,
+    int64_t quantity, bool restock) MUST_CHECK;
+
+/* --- order_history_store.c --- */
+
+/* The parcels, refunds and returns of an order whose lines are read. */
+enum err order_history_get(struct db *db, struct arena *a, struct order *o) MUST_CHECK;
+
+/* --- order_deed.c: what shipping, refunding and taking back have in common --- */
+
+struct order_giving {
+    int64_t amount, now;
+    struct str reason;
+    const char *actor;
+    int64_t refund_id;      /* 0: make one */
+    const char *fulfilment; /* NULL: as it was */
+};
+struct deed {
+    struct arena *a;
+    const struct order_deed *in;
+    const void *how; /* what the work takes besides */
+    enum err (*work)(struct db *db, struct deed *d);
+    struct order_answer *out;
+    struct fault *flt;
+    /* for the work: */
+    int64_t now;
+    struct order o;         /* locked, with its lines in sku_id order */
+    struct order_line *was; /* the lines as they were read */
+    int64_t *units;         /* asked of o.lines[i] */
+    int64_t *amount;        /* to be given for them, -1: their worth */
+    struct order_line *back; /* whose units went back on the shelf */
+    size_t back_n;
+};
+/* One transaction: the key, the order and its lines locked, the items found, the work,
+ * the lines' counters written, the answer. */
+enum err order_deed_do(struct db *db, struct deed *d) MUST_CHECK;
+/* Is no more asked of any line than limit(line)? Else ERR_CONFLICT `slug`. */
+enum err order_deed_within(const struct deed *d,
+    int64_t (*limit)(const struct order_line *l), const char *slug) MUST_CHECK;
+/* A field fault at the item that asks for o.lines[i]. */
+enum err order_deed_fault(const struct deed *d, size_t i, const char *member,
+    const char *code, const char *detail, int64_t left);
+/* Units of o.lines[i] go back on the shelf. */
+enum err order_deed_restock(struct db *db, struct deed *d, size_t i, int64_t units,
+    int64_t cause_id) MUST_CHECK;
+/* order_refund.c: give `amount` back, plan[i] of it for o.lines[i]. Counts the lines up
+ * in memory. */
+enum err order_deed_refund(struct db *db, struct deed *d,
+    const struct order_refund_line *plan, const struct order_giving *g) MUST_CHECK;
 
 /* --- order_check.c: what may be ordered, before any transaction --- */
 
@@ -98,11 +189,6 @@ enum err order_give_back(struct db *db, struct arena *a, int64_t id, enum stock_
 /* After COMMIT: these lines' products show another stock. */
 void order_products_changed(
     struct cache *cache, const struct order_line *lines, size_t n);
-struct order_giving {
-    int64_t amount, now;
-    struct str reason;
-    const char *actor;
-};
 /* Refund part of a locked order's payment and move its status; *now_in gets the new one.
  */
 enum err order_refund_locked(struct db *db, struct arena *a, const struct order *o,

@@ -7,7 +7,8 @@
 
 #define FROM_ORDERS                                                                      \
     "SELECT " ORDER_COLS ", s.carrier, s.tracking, s.created_at FROM orders o"           \
-    " LEFT JOIN shipment s ON s.order_id = o.id"
+    " LEFT JOIN shipment s ON s.id = (SELECT MAX(x.id) FROM shipment x"               \
+    " WHERE x.order_id = o.id)"
 #define PAGES_MAX 10000
 
 enum { SQL_GET, SQL_GET_OWN, SQL_LINES, SQL_EVENTS, SQL_PAYMENTS, SQL__MAX };
@@ -17,10 +18,8 @@ static const char *const sqls[SQL__MAX] = {
     [SQL_GET_OWN] = FROM_ORDERS " WHERE o.id = ? AND o.account_id <=> ?"
                                 " AND o.guest_hash <=> ?",
     [SQL_LINES] =
-        "SELECT id, product_id, sku_id, unit_price, quantity, line_total, sku, name,"
-        " discount, tax, tax_ppm, tax_inclusive"
-        " FROM order_line WHERE order_id = ? ORDER BY line_no",
-    [SQL_EVENTS] = "SELECT status_from, status_to, actor, reason, created_at"
+        "SELECT " ORDER_LINE_COLS " FROM order_line WHERE order_id = ? ORDER BY line_no",
+    [SQL_EVENTS] = "SELECT status_from, status_to, actor, reason, created_at, what"
                    " FROM order_event WHERE order_id = ? ORDER BY seq",
     [SQL_PAYMENTS] =
         "SELECT id, amount, refunded, created_at, provider, reference, status"
@@ -63,20 +62,8 @@ lines_get(struct db *db, struct arena *a, struct order *o)
         return e;
     o->n = r.n;
     o->lines = arena_calloc(a, r.n + 1, sizeof(*o->lines));
-    for (i = 0; i < r.n; i++) {
-        o->lines[i] = (struct order_line){.id = db_i64(&r, i, 0),
-            .product_id = db_i64(&r, i, 1),
-            .sku_id = db_i64(&r, i, 2),
-            .unit_price = db_i64(&r, i, 3),
-            .quantity = db_i64(&r, i, 4),
-            .line_total = db_i64(&r, i, 5),
-            .sku = db_str(&r, i, 6),
-            .name = db_str(&r, i, 7),
-            .discount = db_i64(&r, i, 8),
-            .tax = db_i64(&r, i, 9),
-            .tax_ppm = db_i64(&r, i, 10),
-            .tax_inclusive = db_i64(&r, i, 11) != 0};
-    }
+    for (i = 0; i < r.n; i++)
+        o->lines[i] = order_line_from_row(&r, i);
     return lines_decorate(db, a, o);
 }
 
@@ -94,7 +81,9 @@ order_get(struct db *db, struct arena *a, const struct shopper *who, int64_t id,
     e = db_row(db, sqls[own ? SQL_GET_OWN : SQL_GET], v, own ? NELEM(v) : 1, a, &r);
     if (e == ERR_OK)
         e = order_from_row(&r, 0, true, out);
-    return e == ERR_OK ? lines_get(db, a, out) : e;
+    if (e == ERR_OK)
+        e = lines_get(db, a, out);
+    return e == ERR_OK ? order_history_get(db, a, out) : e;
 }
 
 /* What a filter asks, as SQL made of constants and the values to bind. */
@@ -260,7 +249,8 @@ order_events(
             .to = db_str(&r, i, 1),
             .actor = db_str(&r, i, 2),
             .reason = db_str(&r, i, 3),
-            .created_at = db_i64(&r, i, 4)};
+            .created_at = db_i64(&r, i, 4),
+            .what = db_str(&r, i, 5)};
     }
     return ERR_OK;
 }

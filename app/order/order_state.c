@@ -23,15 +23,16 @@ static const unsigned may[ORDER_STATUS__MAX] = {
     [ORDER_PENDING] = TO(ORDER_PAID) | TO(ORDER_CANCELLED) | TO(ORDER_EXPIRED),
     /* Straight to cancelled only when nothing was to pay: else its money goes back first.
      */
-    [ORDER_PAID] = TO(ORDER_SHIPPED) | TO(ORDER_CANCELLED) | TO(ORDER_REFUNDED) |
-                   TO(ORDER_PARTIALLY_REFUNDED),
-    [ORDER_SHIPPED] =
+    [ORDER_PAID] = TO(ORDER_PAID) | TO(ORDER_SHIPPED) | TO(ORDER_CANCELLED) |
+                   TO(ORDER_REFUNDED) | TO(ORDER_PARTIALLY_REFUNDED),
+    [ORDER_SHIPPED] = TO(ORDER_SHIPPED) | TO(ORDER_COMPLETED) | TO(ORDER_REFUNDED) |
+                      TO(ORDER_PARTIALLY_REFUNDED),
+    [ORDER_COMPLETED] =
         TO(ORDER_COMPLETED) | TO(ORDER_REFUNDED) | TO(ORDER_PARTIALLY_REFUNDED),
-    [ORDER_COMPLETED] = TO(ORDER_REFUNDED) | TO(ORDER_PARTIALLY_REFUNDED),
     [ORDER_CANCELLED] = 0,
     [ORDER_EXPIRED] = TO(ORDER_PAID),
     /* Unshipped goods of a refunded order go back on the shelf by a cancel. */
-    [ORDER_REFUNDED] = TO(ORDER_CANCELLED),
+    [ORDER_REFUNDED] = TO(ORDER_REFUNDED) | TO(ORDER_CANCELLED),
     [ORDER_PARTIALLY_REFUNDED] = TO(ORDER_PARTIALLY_REFUNDED) | TO(ORDER_REFUNDED) |
                                  TO(ORDER_SHIPPED) | TO(ORDER_COMPLETED),
 };
@@ -73,23 +74,49 @@ order_fulfilment_status_of(enum order_status s)
     return states[s].fulfilment;
 }
 
+const char *
+order_fulfilment_of(bool completed, const struct order_line *l, size_t n)
+{
+    int64_t shipped = 0, returned = 0, open = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        shipped += l[i].shipped;
+        returned += l[i].returned;
+        open += order_line_open(&l[i]);
+    }
+    if (shipped == 0)
+        return "unfulfilled";
+    if (open > 0)
+        return "partially_shipped";
+    if (returned > 0)
+        return returned < shipped ? "partially_returned" : "returned";
+    return completed ? "completed" : "shipped";
+}
+
 enum err
-order_state_change(struct db *db, int64_t id, enum order_status from,
-    enum order_status to, const char *actor, struct str reason, int64_t now)
+order_state_step(struct db *db, int64_t id, const struct order_step *s)
 {
     enum err e;
 
-    if (!order_may_become(from, to)) {
-        log_error("order", "refused status=%s to=%s", order_status_text(from),
-            order_status_text(to));
+    if (!order_may_become(s->from, s->to) || (s->from == s->to && s->what == NULL)) {
+        log_error("order", "refused status=%s to=%s", order_status_text(s->from),
+            order_status_text(s->to));
         return ERR_CONFLICT;
     }
     /* The WHERE decides, not what was read before: only who changed the row acts on it.
      */
-    e = order_store_status(db, id, states[from].text, states[to].text, states[to].payment,
-        states[to].fulfilment, now);
-    if (e != ERR_OK)
-        return e;
-    return order_store_event(
-        db, id, states[from].text, states[to].text, actor, reason, now);
+    e = order_store_status(db, id, states[s->from].text, states[s->to].text,
+        states[s->to].payment,
+        s->fulfilment != NULL ? s->fulfilment : states[s->to].fulfilment, s->now);
+    return e == ERR_OK ? order_store_event(db, id, s) : e;
+}
+
+enum err
+order_state_change(struct db *db, int64_t id, enum order_status from,
+    enum order_status to, const char *actor, struct str reason, int64_t now)
+{
+    const struct order_step s = {
+        .from = from, .to = to, .actor = actor, .reason = reason, .now = now};
+
+    return order_state_step(db, id, &s);
 }

@@ -11,7 +11,6 @@ enum {
     SQL_STATUS,
     SQL_UNITS,
     SQL_REFUNDED,
-    SQL_SHIP,
     SQL_DUE,
     SQL__MAX
 };
@@ -21,20 +20,18 @@ static const char *const sqls[SQL__MAX] = {
     [SQL_LOCK_OWN] = "SELECT " ORDER_COLS " FROM orders o WHERE o.id = ?"
                      " AND o.account_id <=> ? AND o.guest_hash <=> ? FOR UPDATE",
     [SQL_EVENT] =
-        "INSERT INTO order_event (id, order_id, seq, status_from, status_to, actor,"
-        " reason, created_at) SELECT ?, o.id, o.event_n, ?, ?, ?, ?, ?"
+        "INSERT INTO order_event (id, order_id, seq, status_from, status_to, what, actor,"
+        " reason, created_at) SELECT ?, o.id, o.event_n, ?, ?, ?, ?, ?, ?"
         " FROM orders o WHERE o.id = ?",
     /* No change leads to pending, so none sets due_at. */
     [SQL_STATUS] = "UPDATE orders SET status = ?, payment_status = COALESCE(?,"
                    " payment_status), fulfilment_status = COALESCE(?, fulfilment_status),"
                    " due_at = NULL, updated_at = ?, event_n = event_n + 1"
                    " WHERE id = ? AND status = ?",
-    [SQL_UNITS] = "SELECT id, product_id, sku_id, quantity FROM order_line"
-                  " WHERE order_id = ? ORDER BY sku_id",
+    [SQL_UNITS] = "SELECT id, product_id, sku_id, quantity - withdrawn FROM order_line"
+                  " WHERE order_id = ? AND quantity > withdrawn ORDER BY sku_id",
     [SQL_REFUNDED] = "UPDATE orders SET refunded = refunded + ?, updated_at = ?"
                      " WHERE id = ? AND refunded + ? <= total",
-    [SQL_SHIP] = "INSERT INTO shipment (id, order_id, carrier, tracking, created_at)"
-                 " VALUES (?, ?, ?, ?, ?)",
     [SQL_DUE] = "SELECT id FROM orders WHERE due_at <= ? ORDER BY due_at LIMIT ?",
 };
 
@@ -104,11 +101,12 @@ order_store_lock(struct db *db, struct arena *a, const struct shopper *who, int6
 }
 
 enum err
-order_store_event(struct db *db, int64_t order_id, const char *from, const char *to,
-    const char *actor, struct str reason, int64_t now)
+order_store_event(struct db *db, int64_t order_id, const struct order_step *s)
 {
-    const struct db_val v[] = {DB_I64(id_next()), DB_STR(str_c(from)), DB_STR(str_c(to)),
-        DB_STR(str_c(actor)), DB_STR(str_utf8_cut(reason, 300)), DB_I64(now),
+    const struct db_val v[] = {DB_I64(id_next()),
+        DB_STR(str_c(order_status_text(s->from))),
+        DB_STR(str_c(order_status_text(s->to))), DB_STRN(str_c(s->what)),
+        DB_STR(str_c(s->actor)), DB_STR(str_utf8_cut(s->reason, 300)), DB_I64(s->now),
         DB_I64(order_id)};
     uint64_t rows = 0;
     enum err e = db_exec(db, sqls[SQL_EVENT], v, NELEM(v), &rows);
@@ -158,16 +156,6 @@ order_store_refunded(struct db *db, int64_t id, int64_t amount, int64_t now)
     enum err e = db_exec(db, sqls[SQL_REFUNDED], v, NELEM(v), &rows);
 
     return one_row(e, rows);
-}
-
-enum err
-order_store_ship(
-    struct db *db, int64_t id, struct str carrier, struct str tracking, int64_t now)
-{
-    const struct db_val v[] = {
-        DB_I64(id_next()), DB_I64(id), DB_STR(carrier), DB_STR(tracking), DB_I64(now)};
-
-    return db_exec(db, sqls[SQL_SHIP], v, NELEM(v), NULL);
 }
 
 enum err

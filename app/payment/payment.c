@@ -53,8 +53,8 @@ payment_lock(struct db *db, struct arena *a, int64_t order_id, struct payment *o
 }
 
 enum err
-payment_refund(struct db *db, int64_t id, int64_t amount, struct str reason,
-    const char *actor, int64_t now)
+payment_refund(struct db *db, int64_t id, int64_t refund_id, int64_t amount,
+    struct str reason, const char *actor, int64_t now)
 {
     uint64_t rows = 0;
     enum err e = payment_store_take_back(db, id, amount, now, &rows);
@@ -64,7 +64,7 @@ payment_refund(struct db *db, int64_t id, int64_t amount, struct str reason,
     if (rows != 1)
         return ERR_CONFLICT;
     return payment_store_refund(
-        db, id, amount, str_utf8_cut(reason, REASON_MAX), actor, now);
+        db, refund_id, id, amount, str_utf8_cut(reason, REASON_MAX), actor, now);
 }
 
 enum err

@@ -27,9 +27,10 @@ enum err payment_decline(struct db *db, int64_t id, int64_t now) MUST_CHECK;
 /* The successful payment of an order, its row locked. ERR_NOT_FOUND: none. */
 enum err payment_lock(
     struct db *db, struct arena *a, int64_t order_id, struct payment *out) MUST_CHECK;
-/* Give back part of a locked payment. ERR_CONFLICT: more than is left of it. */
-enum err payment_refund(struct db *db, int64_t id, int64_t amount, struct str reason,
-    const char *actor, int64_t now) MUST_CHECK;
+/* Give back part of a locked payment, as the refund `refund_id` (a fresh one of the
+ * caller's). ERR_CONFLICT: more than is left of it. */
+enum err payment_refund(struct db *db, int64_t id, int64_t refund_id, int64_t amount,
+    struct str reason, const char *actor, int64_t now) MUST_CHECK;
 /* Attempts left 'started' before `before` by a crash: the simulated provider took nothing
  * for them, so they are declined. At most `limit`; *n counts them. */
 enum err payment_close_stale(

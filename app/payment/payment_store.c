@@ -2,8 +2,6 @@
  * row counts go up. */
 #include "payment/payment_store.h"
 
-#include "base/rand.h"
-
 enum { SQL_ADD, SQL_CLOSE, SQL_LOCK, SQL_TAKE_BACK, SQL_REFUND, SQL_STALE, SQL__MAX };
 
 static const char *const sqls[SQL__MAX] = {
@@ -71,10 +69,10 @@ payment_store_take_back(
 }
 
 enum err
-payment_store_refund(struct db *db, int64_t payment_id, int64_t amount, struct str reason,
-    const char *actor, int64_t now)
+payment_store_refund(struct db *db, int64_t id, int64_t payment_id, int64_t amount,
+    struct str reason, const char *actor, int64_t now)
 {
-    const struct db_val v[] = {DB_I64(id_next()), DB_I64(payment_id), DB_I64(amount),
+    const struct db_val v[] = {DB_I64(id), DB_I64(payment_id), DB_I64(amount),
         DB_STR(reason), DB_STR(str_c(actor)), DB_I64(now)};
 
     return db_exec(db, sqls[SQL_REFUND], v, NELEM(v), NULL);

@@ -14,8 +14,8 @@ enum err payment_store_lock(
 /* rows: 1 when that much was left. */
 enum err payment_store_take_back(
     struct db *db, int64_t id, int64_t amount, int64_t now, uint64_t *rows) MUST_CHECK;
-enum err payment_store_refund(struct db *db, int64_t payment_id, int64_t amount,
-    struct str reason, const char *actor, int64_t now) MUST_CHECK;
+enum err payment_store_refund(struct db *db, int64_t id, int64_t payment_id,
+    int64_t amount, struct str reason, const char *actor, int64_t now) MUST_CHECK;
 enum err payment_store_close_stale(
     struct db *db, int64_t before, int64_t now, int64_t limit, uint64_t *rows) MUST_CHECK;
 

@@ -48,32 +48,55 @@ stock_create_many(struct db *db, struct arena *a, const int64_t *sku_id,
     return stock_store_move_many(db, a, m, moves);
 }
 
+static enum err
+put_back(struct db *db, const struct stock_entry *m)
+{
+    bool changed;
+    enum err e;
+
+    assert(m->quantity > 0 && m->order_line_id != 0);
+    /* The ledger first: its UNIQUE key is what makes a second time impossible. */
+    if ((e = stock_store_move(db, m)) != ERR_OK)
+        return e;
+    if ((e = stock_store_change(db, m->sku_id, m->quantity, &changed)) != ERR_OK)
+        return e;
+    if (changed)
+        return ERR_OK;
+    log_error("stock", "give back refused sku_id=%lld quantity=%lld",
+        (long long)m->sku_id, (long long)m->quantity);
+    return ERR_INTERNAL;
+}
+
 enum err
 stock_give_back(struct db *db, int64_t sku_id, int64_t quantity, int64_t order_line_id,
     enum stock_back kind, const char *actor)
 {
     static const char *const kinds[] = {
-        [STOCK_CANCEL] = "cancel", [STOCK_EXPIRE] = "expire", [STOCK_RETURN] = "return"};
+        [STOCK_CANCEL] = "cancel", [STOCK_EXPIRE] = "expire"};
     const struct stock_entry m = {.sku_id = sku_id,
         .quantity = quantity,
         .order_line_id = order_line_id,
         .kind = kinds[kind],
         .reason = STR(""),
         .actor = actor};
-    bool changed;
-    enum err e;
 
-    assert(quantity > 0 && order_line_id != 0);
-    /* The ledger first: its UNIQUE key is what makes a second time impossible. */
-    if ((e = stock_store_move(db, &m)) != ERR_OK)
-        return e;
-    if ((e = stock_store_change(db, sku_id, quantity, &changed)) != ERR_OK)
-        return e;
-    if (changed)
-        return ERR_OK;
-    log_error("stock", "give back refused sku_id=%lld quantity=%lld", (long long)sku_id,
-        (long long)quantity);
-    return ERR_INTERNAL;
+    return put_back(db, &m);
+}
+
+enum err
+stock_return(struct db *db, int64_t sku_id, int64_t quantity, int64_t order_line_id,
+    int64_t cause_id, const char *actor)
+{
+    const struct stock_entry m = {.sku_id = sku_id,
+        .quantity = quantity,
+        .order_line_id = order_line_id,
+        .cause_id = cause_id,
+        .kind = "return",
+        .reason = STR(""),
+        .actor = actor};
+
+    assert(cause_id != 0);
+    return put_back(db, &m);
 }
 
 enum err

@@ -29,10 +29,15 @@ enum err stock_sell_many(struct db *db, struct arena *a, const struct stock_sale
  * move, at most once a line. ERR_CONFLICT: not that many left, or taken again before. */
 enum err stock_revive(struct db *db, int64_t sku_id, int64_t quantity, int64_t order_line_id,
     const char *actor) MUST_CHECK;
-enum stock_back { STOCK_CANCEL, STOCK_EXPIRE, STOCK_RETURN };
+enum stock_back { STOCK_CANCEL, STOCK_EXPIRE };
 /* Give an order line's units back, once per kind: a second time is ERR_CONFLICT. */
 enum err stock_give_back(struct db *db, int64_t sku_id, int64_t quantity,
     int64_t order_line_id, enum stock_back kind, const char *actor) MUST_CHECK;
+/* Put units of an order line back that were shipped and returned, or that will not be
+ * sent: once for each `cause_id`, the return or refund they came by. A second time is
+ * ERR_CONFLICT. */
+enum err stock_return(struct db *db, int64_t sku_id, int64_t quantity,
+    int64_t order_line_id, int64_t cause_id, const char *actor) MUST_CHECK;
 /* The shop's people: delta > 0 or < 0, never 0. *available gets the new figure.
  * ERR_CONFLICT "out_of_stock" when it would fall below zero, ERR_INVALID above STOCK_MAX,
  * ERR_NOT_FOUND no such SKU. */

@@ -18,7 +18,7 @@ enum {
     SQL__MAX
 };
 
-#define MOVE_COLS 8
+#define MOVE_COLS 9
 
 static const char *const sqls[SQL__MAX] = {
     [SQL_ADD] = "INSERT INTO stock (sku_id, available, version) VALUES (?, ?, 1)",
@@ -26,10 +26,10 @@ static const char *const sqls[SQL__MAX] = {
                    " WHERE sku_id = ? AND available + ? BETWEEN 0 AND ?",
     [SQL_MOVE] =
         "INSERT INTO stock_move (id, sku_id, kind, quantity, order_line_id, reason,"
-        " actor, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        " actor, created_at, cause_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
     [SQL_ADD_MANY] = "INSERT INTO stock (sku_id, available, version) VALUES",
     [SQL_MOVE_MANY] = "INSERT INTO stock_move (id, sku_id, kind, quantity, order_line_id,"
-                      " reason, actor, created_at) VALUES",
+                      " reason, actor, created_at, cause_id) VALUES",
     [SQL_AVAILABLE] = "SELECT available FROM stock WHERE sku_id = ?",
     [SQL_LOCK] = "SELECT available FROM stock WHERE sku_id = ? FOR UPDATE",
     [SQL_MOVES] = "SELECT m.id, m.quantity, m.created_at, m.kind, m.reason, m.actor,"
@@ -74,6 +74,7 @@ move_values(const struct stock_entry *m, int64_t now, struct db_val v[MOVE_COLS]
     v[5] = DB_STR(m->reason);
     v[6] = DB_STR(str_c(m->actor));
     v[7] = DB_I64(now);
+    v[8] = DB_I64(m->cause_id);
 }
 
 enum err

@@ -6,6 +6,7 @@
 
 struct stock_entry {
     int64_t sku_id, quantity, order_line_id; /* 0: no order line */
+    int64_t cause_id; /* of kind "return": the return or refund it came by; else 0 */
     const char *kind;
     struct str reason;
     const char *actor;

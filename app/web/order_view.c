@@ -1,7 +1,11 @@
 /* Orders on pages. */
 #include "web/order_view.h"
 
+#include "base/buf.h"
 #include "base/clock.h"
+#include "price/money.h"
+
+#define PART_TEXT_MAX ((size_t)1 << 17)
 
 static void
 money_or_null(struct arena *a, struct tval *t, const char *name, int64_t amount,
@@ -106,6 +110,25 @@ view_address(struct arena *a, struct tval *t, const struct address *ad)
     tval_set_str(a, v, "country_name", view_country(ad->country));
 }
 
+/* "2 shipped, 1 refunded": what became of a line's units; STR_NULL: nothing yet. */
+static struct str
+line_fate(struct arena *a, const struct order_line *l)
+{
+    const struct {
+        int64_t n;
+        const char *what;
+    } fate[] = {
+        {l->shipped, "shipped"}, {l->returned, "returned"}, {l->refunded, "refunded"}};
+    struct buf b;
+
+    buf_init_arena(&b, a, 128);
+    for (size_t i = 0; i < NELEM(fate); i++)
+        if (fate[i].n > 0)
+            buf_printf(&b, "%s%lld %s", b.n > 0 ? ", " : "", (long long)fate[i].n,
+                fate[i].what);
+    return buf_view(&b);
+}
+
 void
 view_order_lines(struct arena *a, struct tval *t, const struct assets *as,
     const struct order *o, bool admin)
@@ -128,6 +151,7 @@ view_order_lines(struct arena *a, struct tval *t, const struct assets *as,
             view_null(a, v, "url");
         view_image(a, v, "image", as, ln->image);
         tval_set_i64(a, v, "quantity", ln->quantity);
+        view_text(a, v, "fate", line_fate(a, ln));
         view_money(a, v, "unit_price", ln->unit_price, o->currency);
         view_money(a, v, "line_total", ln->line_total, o->currency);
         view_null(a, v, "problem");
@@ -142,6 +166,8 @@ event_text(struct arena *a, const struct order_event *ev, bool admin)
 
     if (ev->from.n == 0)
         what = STR("Placed");
+    else if (ev->what.n > 0)
+        what = view_label(a, ev->what);
     /* The reason is the shop's own note: a payment's reference, a clerk's words. */
     if (!admin || ev->reason.n == 0)
         return what;
@@ -178,17 +204,56 @@ view_order_head(struct arena *a, struct tval *t, const struct order *o)
     tval_set_str(a, t, "email", o->email);
 }
 
+/* "2 × Lamp, 1 × Rug"; STR_NULL: about no line. */
+static struct str
+part_items(struct arena *a, const struct order_part *p)
+{
+    struct buf b;
+
+    if (p->n == 0)
+        return STR_NULL;
+    buf_init_arena(&b, a, PART_TEXT_MAX);
+    for (size_t i = 0; i < p->n; i++)
+        buf_printf(&b, "%s%lld × %.*s", i > 0 ? ", " : "",
+            (long long)p->lines[i].quantity, STR_F(p->lines[i].name));
+    return buf_view(&b);
+}
+
+static void
+given_back(struct arena *a, struct tval *list, const struct order_part *p,
+    struct str currency, bool refund)
+{
+    struct tval *v = tval_push_obj(a, list);
+
+    view_time(a, v, "time", p->created_at);
+    if (refund)
+        tval_set_fmt(
+            a, v, "text", "Refund of %.*s", STR_F(money_format(a, p->amount, currency)));
+    else
+        tval_set_c(a, v, "text", "Return");
+    view_text(a, v, "contents", part_items(a, p));
+}
+
 void
 view_shipments(struct arena *a, struct tval *t, const struct order *o)
 {
+    const struct order_history *h = &o->history;
     struct tval *list = tval_add_arr(a, t, "shipments");
+    size_t i;
 
-    tval_set_bool(a, t, "has_shipments", o->carrier.n > 0);
-    if (o->carrier.n > 0) {
+    tval_set_bool(a, t, "has_shipments", h->shipments_n > 0);
+    for (i = 0; i < h->shipments_n; i++) {
         struct tval *v = tval_push_obj(a, list);
 
-        tval_set_str(a, v, "carrier", o->carrier);
-        view_text(a, v, "tracking", o->tracking);
-        view_time(a, v, "time", o->shipped_at);
+        tval_set_str(a, v, "carrier", h->shipments[i].carrier);
+        view_text(a, v, "tracking", h->shipments[i].tracking);
+        view_time(a, v, "time", h->shipments[i].created_at);
+        view_text(a, v, "contents", part_items(a, &h->shipments[i]));
     }
+    list = tval_add_arr(a, t, "given_back");
+    tval_set_bool(a, t, "has_given_back", h->refunds_n + h->returns_n > 0);
+    for (i = 0; i < h->returns_n; i++)
+        given_back(a, list, &h->returns[i], o->currency, false);
+    for (i = 0; i < h->refunds_n; i++)
+        given_back(a, list, &h->refunds[i], o->currency, true);
 }

@@ -27,7 +27,7 @@ void view_order_events(struct arena *a, struct tval *t, const struct order_event
     bool admin);
 /* id, number, status, status_label, placed_at, email, title. */
 void view_order_head(struct arena *a, struct tval *t, const struct order *o);
-/* The list "shipments" and has_shipments. */
+/* The lists "shipments" (with what is in each) and "given_back" (returns and refunds), and has_shipments, has_given_back. */
 void view_shipments(struct arena *a, struct tval *t, const struct order *o);
 
 #endif

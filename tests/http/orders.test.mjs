@@ -31,8 +31,13 @@ describe('POST /orders', () => {
                 tax: { amount: 0, currency: 'USD' },
                 tax_rate_ppm: 0,
                 tax_inclusive: false,
+                shipped: 0,
+                refunded: 0,
+                returned: 0,
+                refunded_amount: { amount: 0, currency: 'USD' },
             },
         ]);
+        assert.deepEqual([o.shipments, o.refunds, o.returns], [[], [], []]);
         for (const part of ['subtotal', 'discount', 'shipping', 'tax', 'total']) {
             assert.ok(Number.isInteger(o[part].amount), part);
             assert.equal(o[part].currency, 'USD', part);

@@ -373,7 +373,7 @@ static int
 up(void)
 {
     static const struct route *const tables[] = {
-        cart_routes, order_routes, order_admin_routes};
+        cart_routes, order_routes, order_admin_routes, order_deed_routes};
     static const struct router_hooks hooks = {
         .authenticate = fake_authenticate, .csrf_ok = fake_csrf, .error_page = fake_page};
     static char currency[] = "USD";

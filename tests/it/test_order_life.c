@@ -172,10 +172,11 @@ static void
 test_refund_once_a_key(void)
 {
     int64_t id = fresh(3, 2);
-    struct order_refund_in in = {.id = id,
-        .amount = 400,
-        .actor = "test",
-        .once = {STR("test:refund"), STR("k"), STR("0123456789abcdef0123456789abcdef")}};
+    struct order_refund_in in = {.deed = {.id = id,
+                                     .actor = "test",
+                                     .once = {STR("test:refund"), STR("k"),
+                                         STR("0123456789abcdef0123456789abcdef")}},
+        .amount = 400};
     struct order_answer a, b;
 
     CU_ASSERT_EQUAL(order_refund_once(shop_db, shop_ar, &in, &a, &flt), ERR_CONFLICT);
@@ -186,10 +187,10 @@ test_refund_once_a_key(void)
     CU_ASSERT_TRUE(b.replayed);
     CU_ASSERT(str_eq(a.body, b.body));
     CU_ASSERT_EQUAL(order_read(id).refunded, 400);
-    in.once.body_hash = STR("another body's hash of 32 bytes.");
+    in.deed.once.body_hash = STR("another body's hash of 32 bytes.");
     CU_ASSERT_EQUAL(order_refund_once(shop_db, shop_ar, &in, &b, &flt), ERR_INVALID);
     CU_ASSERT_STRING_EQUAL(flt.slug, "idempotency_key_reused");
-    in.once.key = STR("k2");
+    in.deed.once.key = STR("k2");
     CU_ASSERT_EQUAL(order_refund_once(shop_db, shop_ar, &in, &b, &flt), ERR_OK);
     CU_ASSERT_EQUAL(order_read(id).refunded, 800);
 }

@@ -34,16 +34,20 @@ static const struct {
     {ORDER_PENDING, ORDER_PAID},
     {ORDER_PENDING, ORDER_CANCELLED},
     {ORDER_PENDING, ORDER_EXPIRED},
+    {ORDER_PAID, ORDER_PAID},
     {ORDER_PAID, ORDER_SHIPPED},
     {ORDER_PAID, ORDER_CANCELLED},
     {ORDER_PAID, ORDER_REFUNDED},
     {ORDER_PAID, ORDER_PARTIALLY_REFUNDED},
+    {ORDER_SHIPPED, ORDER_SHIPPED},
     {ORDER_SHIPPED, ORDER_COMPLETED},
     {ORDER_SHIPPED, ORDER_REFUNDED},
     {ORDER_SHIPPED, ORDER_PARTIALLY_REFUNDED},
+    {ORDER_COMPLETED, ORDER_COMPLETED},
     {ORDER_COMPLETED, ORDER_REFUNDED},
     {ORDER_COMPLETED, ORDER_PARTIALLY_REFUNDED},
     {ORDER_EXPIRED, ORDER_PAID},
+    {ORDER_REFUNDED, ORDER_REFUNDED},
     {ORDER_REFUNDED, ORDER_CANCELLED},
     {ORDER_PARTIALLY_REFUNDED, ORDER_PARTIALLY_REFUNDED},
     {ORDER_PARTIALLY_REFUNDED, ORDER_REFUNDED},
@@ -143,6 +147,86 @@ test_what_goes_with_a_status(void)
     CU_ASSERT_STRING_EQUAL(order_fulfilment_status_of(ORDER_EXPIRED), "cancelled");
     /* An order that had expired is open again once it is paid. */
     CU_ASSERT_STRING_EQUAL(order_fulfilment_status_of(ORDER_PAID), "unfulfilled");
+}
+
+static void
+test_fulfilment_follows_the_lines(void)
+{
+    static const struct {
+        struct order_line l[2];
+        bool completed;
+        const char *want;
+    } rows[] = {
+        {{{.quantity = 2}, {.quantity = 1}}, false, "unfulfilled"},
+        {{{.quantity = 2, .withdrawn = 2}, {.quantity = 1}}, false, "unfulfilled"},
+        {{{.quantity = 2, .shipped = 1}, {.quantity = 1}}, false, "partially_shipped"},
+        {{{.quantity = 2, .shipped = 1, .returned = 1}, {.quantity = 1}}, false,
+            "partially_shipped"},
+        {{{.quantity = 2, .shipped = 2}, {.quantity = 1, .withdrawn = 1}}, false,
+            "shipped"},
+        {{{.quantity = 2, .shipped = 2}, {.quantity = 1, .shipped = 1}}, true,
+            "completed"},
+        {{{.quantity = 2, .shipped = 2, .returned = 1}, {.quantity = 1, .shipped = 1}},
+            true, "partially_returned"},
+        {{{.quantity = 2, .shipped = 2, .returned = 2}, {.quantity = 1, .withdrawn = 1}},
+            false, "returned"},
+    };
+
+    for (size_t i = 0; i < NELEM(rows); i++)
+        CU_ASSERT_STRING_EQUAL(
+            order_fulfilment_of(rows[i].completed, rows[i].l, 2), rows[i].want);
+}
+
+/* However a line is refunded, one unit at a time or many, all of it adds up to what was
+ * paid for it; never more, also when some units were given back for less or more. */
+static void
+test_units_add_up_to_what_was_paid(void)
+{
+    for (int64_t total = 0; total < 40; total++)
+        for (int64_t step = 1; step <= 7; step++) {
+            struct order_line l = {.quantity = 7, .line_total = total};
+
+            while (order_line_unrefunded(&l) > 0) {
+                int64_t left = order_line_unrefunded(&l);
+                int64_t n = step < left ? step : left, worth = order_line_worth(&l, n);
+
+                CU_ASSERT(worth >= n * (total / 7) && worth <= n * (total / 7 + 1));
+                l.refunded += n;
+                l.refunded_amount += worth;
+            }
+            CU_ASSERT_EQUAL(l.refunded_amount, order_line_paid(&l));
+        }
+    struct order_line most = {
+        .quantity = 3, .line_total = 100, .refunded = 1, .refunded_amount = 90};
+
+    CU_ASSERT_EQUAL(order_line_worth(&most, 2), 10);
+}
+
+static void
+test_units_left_to_send(void)
+{
+    struct order_line l = {.quantity = 5, .shipped = 2, .withdrawn = 1, .refunded = 2};
+
+    CU_ASSERT_EQUAL(order_line_open(&l), 2);
+    CU_ASSERT_EQUAL(order_line_unrefunded(&l), 3);
+}
+
+static void
+test_completable(void)
+{
+    struct order o = {.status = ORDER_SHIPPED, .fulfilment_status = STR("shipped")};
+
+    CU_ASSERT_TRUE(order_completable(&o));
+    o.status = ORDER_PARTIALLY_REFUNDED;
+    o.fulfilment_status = STR("partially_returned");
+    CU_ASSERT_TRUE(order_completable(&o));
+    o.fulfilment_status = STR("partially_shipped");
+    CU_ASSERT_FALSE(order_completable(&o));
+    o.fulfilment_status = STR("completed");
+    CU_ASSERT_FALSE(order_completable(&o));
+    o.status = ORDER_COMPLETED;
+    o.fulfilment_status = STR("returned");
+    CU_ASSERT_FALSE(order_completable(&o));
 }
 
 static void
@@ -250,6 +334,10 @@ static CU_TestInfo tests[] = {
     {"exactly the contract's arrows", test_exactly_the_arrows},
     {"status texts read back", test_texts_read_back},
     {"what goes with a status", test_what_goes_with_a_status},
+    {"fulfilment follows the lines", test_fulfilment_follows_the_lines},
+    {"units add up to what was paid", test_units_add_up_to_what_was_paid},
+    {"units left to send", test_units_left_to_send},
+    {"what can be completed", test_completable},
     {"countries", test_countries},
     {"a good order is cleaned", test_check_cleans_what_is_good},
     {"every fault is named", test_check_names_every_fault},
