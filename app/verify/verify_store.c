@@ -47,6 +47,13 @@
 #define ORDERS_AND_LINES                                                                 \
     " FROM orders o LEFT JOIN order_line l ON l.order_id = o.id"                         \
     " WHERE" IN_SLICE("o.id") "GROUP BY o.id"
+/* A sum over the rows of a line, by the index of their order_line_id. */
+#define OF_LINE(sum, table)                                                              \
+    "(SELECT COALESCE(" sum ", 0) FROM " table " x WHERE x.order_line_id = l.id)"
+/* As order_line_paid() has it. */
+#define LINE_PAID                                                                        \
+    "(l.line_total - l.discount + CASE WHEN l.tax_inclusive = 1 THEN 0 ELSE l.tax END)"
+#define SHIPPED "EXISTS (SELECT 1 FROM shipment s WHERE s.order_id = o.id)"
 #define OF_KIND(kinds) "SUM(CASE WHEN m.kind IN (" kinds ") THEN m.quantity ELSE 0 END)"
 
 const struct verify_rule verify_rules[] = {
@@ -66,7 +73,8 @@ const struct verify_rule verify_rules[] = {
         " OR " OF_KIND("'sale'") " <> -MIN(l.quantity)"
         " OR MIN(m.sku_id) <> MIN(l.sku_id) OR MAX(m.sku_id) <> MIN(l.sku_id) AS bad,"
         " COALESCE(SUM(m.quantity), 0) - " OF_KIND("'return'") " <>"
-        " CASE WHEN MIN(o.status) IN ('cancelled', 'expired') THEN 0"
+        " CASE WHEN MIN(o.status) IN ('cancelled', 'expired')"
+        " THEN -MIN(l.withdrawn)" /* decided about before the order was closed */
         " ELSE -MIN(l.quantity) END"
         " OR " OF_KIND("'return'") " > MIN(l.quantity) AS unheld,"
         " COALESCE(-SUM(m.quantity), 0) AS held FROM order_line l"
@@ -152,11 +160,52 @@ const struct verify_rule verify_rules[] = {
             "orders o WHERE" IN_SLICE("o.id"))},
     {"an order has a shipment exactly when it was shipped",
         EACH("o.id",
-            "((o.fulfilment_status IN ('shipped', 'completed')) <> (s.id IS NOT NULL)"
-            " OR (o.status IN ('shipped', 'completed') AND s.id IS NULL)"
+            "((o.fulfilment_status NOT IN ('unfulfilled', 'cancelled')) <> " SHIPPED
+            " OR (o.status IN ('shipped', 'completed') AND NOT " SHIPPED ")"
             " OR (o.fulfilment_status = 'cancelled') <>"
             " (o.status IN ('cancelled', 'expired')))",
-            "orders o LEFT JOIN shipment s ON s.order_id = o.id WHERE" IN_SLICE("o.id"))},
+            "orders o WHERE" IN_SLICE("o.id"))},
+    {"an order is as far on its way as its lines",
+        RULE("SELECT STRAIGHT_JOIN o.id, MIN(o.fulfilment_status) <> 'cancelled'"
+             " AND MIN(o.fulfilment_status) <>"
+             " CASE WHEN SUM(l.shipped) = 0 THEN 'unfulfilled'"
+             " WHEN SUM(l.quantity - l.shipped - l.withdrawn) > 0 THEN 'partially_shipped'"
+             " WHEN SUM(l.returned) = SUM(l.shipped) THEN 'returned'"
+             " WHEN SUM(l.returned) > 0 THEN 'partially_returned'"
+             " WHEN MIN(o.fulfilment_status) = 'completed' THEN 'completed'"
+             " ELSE 'shipped' END AS bad" ORDERS_AND_LINES)},
+    {"a line's shipped units are its parcels', never more than were ordered",
+        RULE_UNITS("SELECT l.id, l.shipped < 0 OR l.shipped + l.withdrawn > l.quantity"
+                   " OR l.shipped <> " OF_LINE("SUM(x.quantity)", "shipment_line")
+                   " AS bad, l.shipped AS v FROM order_line l WHERE" IN_SLICE("l.id"))},
+    {"a line's returned units are its returns', never more than were shipped",
+        RULE_UNITS("SELECT l.id, l.returned < 0 OR l.returned > l.shipped"
+                   " OR l.returned <> " OF_LINE("SUM(x.quantity)", "order_return_line")
+                   " AS bad, l.returned AS v FROM order_line l WHERE" IN_SLICE("l.id"))},
+    {"a line's refunds are those of it, never more than was paid for it",
+        RULE_MONEY("SELECT STRAIGHT_JOIN l.id, l.refunded > l.quantity"
+                   " OR l.refunded - l.withdrawn > l.shipped"
+                   " OR l.refunded_amount > " LINE_PAID
+                   " OR l.refunded <> " OF_LINE("SUM(x.quantity)", "refund_line")
+                   " OR l.refunded_amount <> " OF_LINE("SUM(x.amount)", "refund_line")
+                   " OR l.withdrawn <> " OF_LINE("SUM(x.withdrawn)", "refund_line")
+                   " AS bad, l.refunded_amount AS v, o.currency AS cur"
+                   " FROM order_line l JOIN orders o ON o.id = l.order_id"
+                   " WHERE" IN_SLICE("l.id"))},
+    {"a refund's lines never exceed it",
+        RULE("SELECT STRAIGHT_JOIN r.id, SUM(x.amount) > MIN(r.amount) AS bad"
+             " FROM payment p JOIN refund r ON r.payment_id = p.id"
+             " JOIN refund_line x ON x.refund_id = r.id"
+             " WHERE" IN_SLICE("p.order_id") "GROUP BY r.id")},
+    {"restocked units in the ledger are those of returns and refunds",
+        RULE_UNITS("SELECT l.id, l.restocked <> "
+                   OF_LINE("SUM(CASE WHEN x.kind = 'return' THEN x.quantity END)",
+                       "stock_move")
+                   " OR l.restocked <> "
+                   OF_LINE("SUM(x.quantity * x.restock)", "order_return_line")
+                   " + " OF_LINE("SUM(x.restocked)", "refund_line")
+                   " AS bad, l.restocked AS v FROM order_line l"
+                   " WHERE" IN_SLICE("l.id"))},
     {"an order holds its coupon while it stands",
         EACH("o.id",
             "((o.coupon <> '') <> (r.order_id IS NOT NULL) OR (r.order_id IS NOT NULL AND"

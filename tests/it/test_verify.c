@@ -11,10 +11,11 @@
 #include "verify/verify.h"
 
 /* The orders the lies are told about. */
-enum which { PENDING, PART_REFUNDED, CANCELLED, SHIPPED, WHICH__MAX };
+enum which { PENDING, PART_REFUNDED, CANCELLED, SHIPPED, IN_PARTS, WHICH__MAX };
 static int64_t ids[WHICH__MAX];
 static struct fault flt;
 
+#define LINES_OF "order_line_id IN (SELECT id FROM order_line WHERE order_id = ?)"
 #define STOCK_OF "sku_id = (SELECT sku_id FROM order_line WHERE order_id = ?)"
 #define LINE_OF "order_line_id = (SELECT id FROM order_line WHERE order_id = ?)"
 #define NEGATIVE "stock is never negative"
@@ -35,6 +36,12 @@ static struct fault flt;
 #define PARTS "an order's discount and taxes are those of its lines and delivery"
 #define COUPONS "no coupon is used above its limit"
 #define HOLDS_COUPON "an order holds its coupon while it stands"
+#define FAR "an order is as far on its way as its lines"
+#define SENT "a line's shipped units are its parcels', never more than were ordered"
+#define CAME_BACK "a line's returned units are its returns', never more than were shipped"
+#define LINE_REFUNDS "a line's refunds are those of it, never more than was paid for it"
+#define REFUND_LINES "a refund's lines never exceed it"
+#define RESTOCKED "restocked units in the ledger are those of returns and refunds"
 #define CHAIN "events follow one another as the rules allow"
 
 static const struct lie {
@@ -54,11 +61,11 @@ static const struct lie {
     {TAKEN, SHIPPED, "UPDATE stock_move SET sku_id = 1 WHERE kind = 'sale' AND " LINE_OF},
     {BACK, CANCELLED, "DELETE FROM stock_move WHERE kind = 'cancel' AND " LINE_OF},
     {BACK, PENDING,
-        "INSERT INTO stock_move SELECT 1, sku_id, 'cancel', 1, id, '', '', 1 FROM "
+        "INSERT INTO stock_move SELECT 1, sku_id, 'cancel', 1, id, '', '', 1, 0 FROM "
         "order_line"
         " WHERE order_id = ?"},
     {BACK, SHIPPED,
-        "INSERT INTO stock_move SELECT 1, sku_id, 'return', 9, id, '', '', 1 FROM "
+        "INSERT INTO stock_move SELECT 1, sku_id, 'return', 9, id, '', '', 1, 1 FROM "
         "order_line"
         " WHERE order_id = ?"},
     {LINELESS, PENDING, "DELETE FROM order_line WHERE order_id = ?"},
@@ -106,7 +113,8 @@ static const struct lie {
         "DELETE FROM order_event WHERE status_to = 'shipped' AND order_id = ?"},
     {LED, SHIPPED, "UPDATE orders SET event_n = event_n + 1 WHERE id = ?"},
     {LED, PENDING,
-        "INSERT INTO order_event SELECT 1, id, event_n + 1, 'pending', 'paid', '', '', 1"
+        "INSERT INTO order_event SELECT 1, id, event_n + 1, 'pending', 'paid', '', '', 1,"
+        " NULL"
         " FROM orders WHERE id = ?"},
     {DUE, PENDING, "UPDATE orders SET due_at = NULL WHERE id = ?"},
     {DUE, PENDING, "UPDATE orders SET due_at = due_at + 1 WHERE id = ?"},
@@ -135,6 +143,24 @@ static const struct lie {
     {HOLDS_COUPON, PENDING,
         "UPDATE coupon_redemption SET released_at = 1 WHERE order_id = ?"},
     {HOLDS_COUPON, CANCELLED, "UPDATE orders SET coupon = 'X' WHERE id = ?"},
+    {FAR, IN_PARTS, "UPDATE orders SET fulfilment_status = 'shipped' WHERE id = ?"},
+    {FAR, SHIPPED, "UPDATE orders SET fulfilment_status = 'returned' WHERE id = ?"},
+    {FAR, PENDING, "UPDATE orders SET fulfilment_status = 'completed' WHERE id = ?"},
+    {SENT, IN_PARTS, "UPDATE order_line SET shipped = shipped + 1 WHERE order_id = ?"},
+    {SENT, IN_PARTS, "UPDATE order_line SET quantity = 2 WHERE order_id = ?"},
+    {SENT, IN_PARTS, "DELETE FROM shipment_line WHERE " LINES_OF},
+    {CAME_BACK, IN_PARTS, "UPDATE order_line SET returned = 0 WHERE order_id = ?"},
+    {CAME_BACK, IN_PARTS, "UPDATE order_return_line SET quantity = 9 WHERE " LINES_OF},
+    {LINE_REFUNDS, IN_PARTS, "UPDATE order_line SET refunded = 2 WHERE order_id = ?"},
+    {LINE_REFUNDS, IN_PARTS, "UPDATE order_line SET withdrawn = 0 WHERE order_id = ?"},
+    {LINE_REFUNDS, IN_PARTS, "UPDATE refund_line SET amount = 1 WHERE " LINES_OF},
+    {LINE_REFUNDS, IN_PARTS,
+        "UPDATE order_line SET line_total = 1, unit_price = 0 WHERE order_id = ?"},
+    {REFUND_LINES, IN_PARTS, "UPDATE refund_line SET amount = amount + 1 WHERE " LINES_OF},
+    {RESTOCKED, IN_PARTS, "UPDATE order_line SET restocked = 1 WHERE order_id = ?"},
+    {RESTOCKED, IN_PARTS, "UPDATE order_return_line SET restock = 0 WHERE " LINES_OF},
+    {RESTOCKED, IN_PARTS, "UPDATE refund_line SET restocked = 0 WHERE " LINES_OF},
+    {RESTOCKED, IN_PARTS, "DELETE FROM stock_move WHERE kind = 'return' AND " LINES_OF},
     {CHAIN, SHIPPED,
         "UPDATE order_event SET status_from = 'pending' WHERE seq = 3 AND order_id = ?"},
     {CHAIN, PENDING,
@@ -143,7 +169,7 @@ static const struct lie {
     {CHAIN, SHIPPED, "DELETE FROM order_event WHERE seq = 1 AND order_id = ?"},
     {CHAIN, CANCELLED,
         "INSERT INTO order_event SELECT 1, id, event_n + 1, 'cancelled', 'paid', '', '', "
-        "1"
+        "1, NULL"
         " FROM orders WHERE id = ?"},
 };
 
@@ -154,6 +180,26 @@ must(enum err e, const char *what)
         return;
     fprintf(stderr, "%s: error %d\n", what, (int)e);
     abort();
+}
+
+/* One of five units refunded and back on the shelf, three shipped, one of those returned. */
+static void
+tell_parts(const struct goods *g)
+{
+    const struct order_item one = {.sku = str_c(g->sku), .quantity = 1, .amount = -1};
+    const struct order_item three = {.sku = str_c(g->sku), .quantity = 3};
+    struct order_deed deed = {
+        .id = ids[IN_PARTS], .items = &one, .n = 1, .actor = "test"};
+    const struct order_refund_in refund = {.deed = deed, .amount = -1, .restock = true};
+    const struct order_return_in back = {.deed = deed, .restock = true};
+    struct order_ship_in parcel = {
+        .deed = deed, .carrier = STR("DHL"), .tracking = STR("1")};
+    struct order_answer an;
+
+    parcel.deed.items = &three;
+    must(order_refund_once(shop_db, shop_ar, &refund, &an, &flt), "refund a line");
+    must(order_ship_once(shop_db, shop_ar, &parcel, &an, &flt), "ship a part");
+    must(order_return_once(shop_db, shop_ar, &back, &an, &flt), "return");
 }
 
 static void
@@ -174,7 +220,7 @@ tell_orders(void)
     must(order_place(shop_db, shop_ar, NULL, &in, &an, &flt), "place");
     ids[PENDING] = an.order_id;
     for (int i = PENDING + 1; i < WHICH__MAX; i++) {
-        ids[i] = order_new(&who, &g[i], 2);
+        ids[i] = order_new(&who, &g[i], i == IN_PARTS ? 5 : 2);
         must(order_pay(shop_db, shop_ar, NULL, ids[i], true, NULL, &flt), "pay");
     }
     must(order_refund(shop_db, shop_ar, ids[PART_REFUNDED], 300, STR(""), "test", &flt),
@@ -183,6 +229,7 @@ tell_orders(void)
         "cancel");
     must(order_ship(shop_db, shop_ar, ids[SHIPPED], STR("DHL"), STR("1"), "test", &flt),
         "ship");
+    tell_parts(&g[IN_PARTS]);
 }
 
 static int

@@ -200,6 +200,11 @@ test_units_add_up_to_what_was_paid(void)
         .quantity = 3, .line_total = 100, .refunded = 1, .refunded_amount = 90};
 
     CU_ASSERT_EQUAL(order_line_worth(&most, 2), 10);
+    most = (struct order_line){
+        .quantity = 1, .line_total = 1000, .discount = 100, .tax = 171};
+    CU_ASSERT_EQUAL(order_line_worth(&most, 1), 1071);
+    most.tax_inclusive = true;
+    CU_ASSERT_EQUAL(order_line_worth(&most, 1), 900);
 }
 
 static void
