@@ -155,6 +155,35 @@ describe('the back office', () => {
             assert.deepEqual([now.status, now.shipment?.tracking], ['shipped', 'CV-1']);
         }));
 
+    test('the admin sends an order in two parcels and takes one piece back, on a phone without scripts', () =>
+        person({ viewport: { width: 360, height: 740 }, javaScriptEnabled: false }, async (page) => {
+            const o = await shop.placed([{ sku: product.sku, quantity: 3 }], { token: user.token });
+            ok(await shop.pay(o.id, { token: user.token }));
+            await signIn(page, boss());
+            await page.goto(`/admin/orders/${o.id}`);
+            const send = async (n) => {
+                const form = page.locator('form[action$="/ship"]');
+                if (n) await form.getByRole('spinbutton').fill(n);
+                await form.getByLabel(/carrier/i).fill('Caravan');
+                await form.getByRole('button').click();
+                await page.waitForLoadState();
+            };
+            await send('2');
+            await page.getByText('Partially shipped').first().waitFor();
+            await send();
+            await page.getByText('Take goods back').click();
+            const back = page.locator('form[action$="/return"]');
+            await back.getByRole('spinbutton').fill('1');
+            await back.getByLabel('Give back what was paid').check();
+            await back.getByRole('button').click();
+            await page.getByText('Partially returned').first().waitFor();
+            const now = ok(await shop.call('GET', `/orders/${o.id}`, { token: user.token })).json;
+            assert.deepEqual(
+                [now.status, now.shipments.length, now.items[0].returned, now.refunded.amount],
+                ['partially_refunded', 2, 1, now.items[0].unit_price.amount],
+            );
+        }));
+
     test('a customer is shown the door', () =>
         person({}, async (page, complaints) => {
             await signIn(page, { email: user.email, password: PASSWORD });
