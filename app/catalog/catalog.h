@@ -39,6 +39,7 @@ struct product {
     size_t attributes_n;
     struct image *images;
     size_t images_n;
+    int64_t on_hold; /* sold out: units in unpaid orders, which may come back */
     int64_t version; /* If-Match */
     int64_t
         revision; /* version plus the stock versions: grows with every visible change */

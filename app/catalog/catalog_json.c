@@ -87,6 +87,7 @@ product_jout(struct jout *j, const struct product *p)
     money_kjout(j, "price", p->price, p->currency);
     jout_ki64(j, "stock", stock);
     jout_kbool(j, "in_stock", stock > 0 && !p->archived);
+    jout_ki64(j, "on_hold", p->on_hold);
     lists_jout(j, p);
     jout_kc(j, "status", p->archived ? "archived" : "active");
     jout_ki64(j, "version", p->version);

@@ -1,6 +1,7 @@
 /* Reading products: whole ones by id, and the ids behind slugs and codes.  Lists and
  * search are catalog_search_store.c's. */
 #include "catalog/catalog_store.h"
+#include "stock/stock.h"
 
 #include "db/db_insert.h"
 
@@ -254,8 +255,15 @@ enum err
 catalog_get(struct db *db, struct arena *a, int64_t id, struct product *out)
 {
     enum err e = catalog_store_products(db, a, &id, 1, out);
+    int64_t left = 0;
 
-    return e == ERR_OK && out->id == 0 ? ERR_NOT_FOUND : e;
+    if (e != ERR_OK)
+        return e;
+    if (out->id == 0)
+        return ERR_NOT_FOUND;
+    for (size_t i = 0; i < out->skus_n; i++)
+        left += out->skus[i].stock;
+    return left > 0 ? ERR_OK : stock_held(db, a, id, &out->on_hold);
 }
 
 enum err

@@ -48,6 +48,15 @@ stock_create_many(struct db *db, struct arena *a, const int64_t *sku_id,
     return stock_store_move_many(db, a, m, moves);
 }
 
+const char *
+stock_back_kind(enum stock_back kind)
+{
+    static const char *const kinds[] = {
+        [STOCK_CANCEL] = "cancel", [STOCK_EXPIRE] = "expire"};
+
+    return kinds[kind];
+}
+
 static enum err
 put_back(struct db *db, const struct stock_entry *m)
 {
@@ -71,12 +80,10 @@ enum err
 stock_give_back(struct db *db, int64_t sku_id, int64_t quantity, int64_t order_line_id,
     enum stock_back kind, const char *actor)
 {
-    static const char *const kinds[] = {
-        [STOCK_CANCEL] = "cancel", [STOCK_EXPIRE] = "expire"};
     const struct stock_entry m = {.sku_id = sku_id,
         .quantity = quantity,
         .order_line_id = order_line_id,
-        .kind = kinds[kind],
+        .kind = stock_back_kind(kind),
         .reason = STR(""),
         .actor = actor};
 

@@ -38,6 +38,9 @@ enum err stock_give_back(struct db *db, int64_t sku_id, int64_t quantity,
  * ERR_CONFLICT. */
 enum err stock_return(struct db *db, int64_t sku_id, int64_t quantity,
     int64_t order_line_id, int64_t cause_id, const char *actor) MUST_CHECK;
+/* The same for many lines at once, their SKUs' rows in sku_id order. */
+enum err stock_give_back_many(struct db *db, struct arena *a, const struct stock_sale *s,
+    size_t n, enum stock_back kind, const char *actor) MUST_CHECK;
 /* The shop's people: delta > 0 or < 0, never 0. *available gets the new figure.
  * ERR_CONFLICT "out_of_stock" when it would fall below zero, ERR_INVALID above STOCK_MAX,
  * ERR_NOT_FOUND no such SKU. */
@@ -50,6 +53,11 @@ enum err stock_set(struct db *db, struct arena *a, int64_t sku_id, int64_t quant
 /* What is left; ERR_NOT_FOUND. */
 enum err stock_available(
     struct db *db, struct arena *a, int64_t sku_id, int64_t *out) MUST_CHECK;
+
+/* Units of a product in orders that are not paid yet, of the newest thousand lines: what a
+ * sold out product's buyers may still hope for. */
+enum err stock_held(
+    struct db *db, struct arena *a, int64_t product_id, int64_t *units) MUST_CHECK;
 
 struct stock_move {
     int64_t id, quantity, order_id, created_at;

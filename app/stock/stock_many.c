@@ -13,6 +13,12 @@ stock_lock_many(
     return n > 0 ? stock_store_lock_many(db, a, sku_id, n, left) : ERR_OK;
 }
 
+/* What a ledger row of many lines says: their units, times `sign`. */
+struct many {
+    const char *kind, *actor;
+    int sign;
+};
+
 static int
 by_sku_id(const void *x, const void *y)
 {
@@ -23,24 +29,26 @@ by_sku_id(const void *x, const void *y)
 
 /* One ledger row a line. */
 static enum err
-moves_write(struct db *db, struct arena *a, const struct stock_sale *s, size_t n)
+moves_write(struct db *db, struct arena *a, const struct stock_sale *s, size_t n,
+    const struct many *how)
 {
     struct stock_entry *m = arena_calloc(a, n, sizeof(*m));
 
     for (size_t i = 0; i < n; i++) {
         assert(s[i].quantity > 0 && s[i].order_line_id != 0);
         m[i] = (struct stock_entry){.sku_id = s[i].sku_id,
-            .quantity = -s[i].quantity,
+            .quantity = how->sign * s[i].quantity,
             .order_line_id = s[i].order_line_id,
-            .kind = "sale",
+            .kind = how->kind,
             .reason = STR(""),
-            .actor = "order"};
+            .actor = how->actor};
     }
     return stock_store_move_many(db, a, m, n);
 }
 
-enum err
-stock_sell_many(struct db *db, struct arena *a, const struct stock_sale *s, size_t n)
+static enum err
+change_many(struct db *db, struct arena *a, const struct stock_sale *s, size_t n,
+    const struct many *how)
 {
     struct stock_sale *sorted = arena_calloc(a, n + 1, sizeof(*sorted));
     int64_t *ids = arena_calloc(a, n + 1, sizeof(*ids));
@@ -48,7 +56,7 @@ stock_sell_many(struct db *db, struct arena *a, const struct stock_sale *s, size
     size_t i, kept = 0;
     enum err e;
 
-    if ((e = moves_write(db, a, s, n)) != ERR_OK)
+    if ((e = moves_write(db, a, s, n, how)) != ERR_OK)
         return e;
     for (i = 0; i < n; i++)
         sorted[i] = s[i];
@@ -56,7 +64,25 @@ stock_sell_many(struct db *db, struct arena *a, const struct stock_sale *s, size
     for (i = 0; i < n; i++) {
         if (kept == 0 || ids[kept - 1] != sorted[i].sku_id)
             ids[kept++] = sorted[i].sku_id;
-        units[kept - 1] += sorted[i].quantity;
+        units[kept - 1] -= how->sign * sorted[i].quantity;
     }
     return stock_store_take_many(db, a, ids, units, kept);
+}
+
+enum err
+stock_sell_many(struct db *db, struct arena *a, const struct stock_sale *s, size_t n)
+{
+    const struct many how = {.kind = "sale", .actor = "order", .sign = -1};
+
+    return change_many(db, a, s, n, &how);
+}
+
+/* Its lines' UNIQUE ledger rows make a second time impossible. */
+enum err
+stock_give_back_many(struct db *db, struct arena *a, const struct stock_sale *s, size_t n,
+    enum stock_back kind, const char *actor)
+{
+    const struct many how = {.kind = stock_back_kind(kind), .actor = actor, .sign = 1};
+
+    return change_many(db, a, s, n, &how);
 }

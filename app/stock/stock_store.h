@@ -12,6 +12,8 @@ struct stock_entry {
     const char *actor;
 };
 
+/* How the ledger calls what comes back (stock.c). */
+const char *stock_back_kind(enum stock_back kind);
 /* A SKU's row with its first figure. */
 enum err stock_store_add(struct db *db, int64_t sku_id, int64_t available) MUST_CHECK;
 enum err stock_store_add_many(struct db *db, struct arena *a, const int64_t *sku_id,
@@ -33,7 +35,7 @@ enum err stock_store_available(
 /* left[i] of sku_id[i], which are ascending; the rows stay locked. */
 enum err stock_store_lock_many(struct db *db, struct arena *a, const int64_t *sku_id,
     size_t n, int64_t *left) MUST_CHECK;
-/* Take units[i] of sku_id[i]; ERR_INTERNAL when a row is missing, ERR_INVALID when there
+/* Take units[i] of sku_id[i] (below zero: give); ERR_INTERNAL when a row is missing, ERR_INVALID when there
  * are fewer. */
 enum err stock_store_take_many(struct db *db, struct arena *a, const int64_t *sku_id,
     const int64_t *units, size_t n) MUST_CHECK;

@@ -30,6 +30,17 @@ sku_fill(struct arena *a, struct tval *t, const struct product *p, const struct 
     tval_set_i64(a, t, "max_quantity", quantity_max(s->stock));
 }
 
+/* Sold out, but for now: "3 pieces are held by unpaid orders". */
+static void
+hold_fill(struct arena *a, struct tval *t, const struct product *p)
+{
+    if (p->on_hold > 0)
+        tval_set_fmt(a, t, "on_hold", "%lld %s held by unpaid orders and may come back.",
+            (long long)p->on_hold, p->on_hold == 1 ? "piece is" : "pieces are");
+    else
+        view_null(a, t, "on_hold");
+}
+
 /* The SKU a page opens with: the first that can be bought, else the first. */
 static size_t
 first_choice(const struct product *p)
@@ -175,6 +186,7 @@ product_fill(void *arg, struct req *rq, struct tval *t)
     view_null(a, t, "old_price");
     view_null(a, t, "sale");
     sku_fill(a, t, &p, &p.skus[chosen]);
+    hold_fill(a, t, &p);
     variants_fill(a, t, &p, chosen);
     images_fill(rq, t, &p);
     text_fill(a, t, &p);
