@@ -12,6 +12,7 @@ const struct route *const all_routes[] = {
     quote_routes,
     rest_routes,
     order_deed_routes,
+    sale_admin_routes,
     account_page_routes,
     store_page_routes,
     cart_page_routes,

@@ -13,6 +13,7 @@ extern const struct route order_admin_routes[];
 extern const struct route quote_routes[];
 extern const struct route rest_routes[]; /* the admin's tax rates, delivery, coupons */
 extern const struct route order_deed_routes[]; /* ship, refund, take back */
+extern const struct route sale_admin_routes[];
 extern const struct route account_page_routes[]; /* /login, /register, /account, /logout */
 extern const struct route store_page_routes[];   /* home, category, search, product */
 extern const struct route cart_page_routes[];    /* /cart */
