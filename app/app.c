@@ -6,6 +6,7 @@
 #include "app.h"
 #include "base/log.h"
 #include "order/order_committer.h"
+#include "order/order_hint.h"
 #include "price/money.h"
 #include "price/rules.h"
 #include "shop_metrics.h"
@@ -57,8 +58,10 @@ open_db(struct app *app, unsigned parts)
     if (s->db_socket[0] == '\0' && s->db_host[0] == '\0')
         c.socket = join(sock, s->state_dir, "run/mariadb.sock");
     app->db = db_pool_new(&c);
-    if ((parts & APP_WEB) != 0)
+    if ((parts & APP_WEB) != 0) {
         app->committer = committer_new(&c);
+        app->hints = order_hints_new();
+    }
 }
 
 static enum err
@@ -181,6 +184,7 @@ app_close(struct app *app)
     if (app->kv != NULL)
         kv_free(app->kv);
     committer_free(app->committer);
+    order_hints_free(app->hints);
     if (app->db != NULL)
         db_pool_free(app->db);
     if (app->metrics != NULL)

@@ -29,6 +29,9 @@ struct settings {
     bool testing;
     int64_t access_token_s, refresh_token_s;
     int64_t hold_s;       /* an unpaid order is kept for this long */
+    int64_t settle_s;     /* one with a payment under way, by a method that settles later */
+    int64_t pending_orders, pending_units; /* of an account, unpaid; 0: any number */
+    int64_t guest_pending_orders, guest_pending_units; /* of a guests' address */
     int64_t body_max;     /* bytes */
     int64_t grace_s;
     int64_t cache_mb;     /* per worker */
@@ -40,6 +43,7 @@ struct app {
     struct settings set;
     struct db_pool *db;
     struct committer *committer; /* of orders; NULL: the program places them one by one */
+    struct order_hints *hints; /* what is sold out; NULL: the database is asked */
     struct kv *kv;
     struct cache *cache;
     struct price_book *rules; /* what is charged besides prices; NULL without a cache */

@@ -17,8 +17,11 @@
 #include "shop_metrics.h"
 
 #define TICK_MS 500
-#define EXPIRE_BATCH 500
+#define EXPIRE_BATCH 10000
 #define EXPIRE_ROUNDS 100
+#define LEASE_MS 1500
+/* Redis says that another one sweeps: believed for so long, then the database is asked. */
+#define BELIEVE_MS 1000
 #define FORGET_EVERY_MS (60 * INT64_C(1000))
 #define FORGET_BATCH 5000
 #define DAY_MS (86400 * INT64_C(1000))
@@ -27,30 +30,70 @@ struct jobs {
     struct app *app;
     struct arena *arena;
     int64_t forget_at_ms;
+    int64_t refused_at_ms; /* since when Redis' lock is another's; 0: it is not */
     bool failing; /* so that an outage is one line, not two a second */
 };
 
 static enum err
-expire(struct jobs *jb, struct db *db)
+expire(struct jobs *jb, struct db *db, const struct lease *l)
 {
     int round;
 
     for (round = 0; round < EXPIRE_ROUNDS; round++) {
         int64_t n = 0;
-        enum err e = order_expire_due(db, jb->arena, jb->app->cache, clock_ms(), EXPIRE_BATCH,
-            &n);
+        enum err e = order_expire_fenced(
+            db, jb->arena, jb->app->cache, l, clock_ms(), EXPIRE_BATCH, &n);
 
         arena_reset(jb->arena);
-        if (e != ERR_OK)
-            return e;
         if (n > 0) {
             metric_add(jb->app->metrics, METRIC_EXPIRED, 0, n);
             log_info("jobs", "event=expired orders=%lld", (long long)n);
         }
-        if (n < EXPIRE_BATCH)
-            break;
+        if (e != ERR_OK || n == 0)
+            return e;
     }
     return ERR_OK;
+}
+
+/* Redis' lock spares the others the trip to the database's lease; what it says is never
+ * believed for long. */
+static bool
+another_sweeps(struct jobs *jb, struct kv_lock *lock, bool *locked)
+{
+    enum err e = kv_lock(jb->app->kv, STR("expire"), LEASE_MS, lock);
+    int64_t now = clock_ms();
+
+    *locked = e == ERR_OK;
+    if (e != ERR_BUSY) {
+        jb->refused_at_ms = 0;
+        return false;
+    }
+    if (jb->refused_at_ms == 0)
+        jb->refused_at_ms = now;
+    return now - jb->refused_at_ms < BELIEVE_MS;
+}
+
+/* One runner at a time closes what is due; several would be right too, only wasteful. */
+static enum err
+sweep(struct jobs *jb, struct db *db)
+{
+    struct lease l = {.name = STR("expire"), .ttl_ms = LEASE_MS};
+    struct kv_lock lock;
+    bool any, locked;
+    enum err e;
+
+    if ((e = order_any_due(db, jb->arena, clock_ms(), &any)) != ERR_OK || !any)
+        return e;
+    if (another_sweeps(jb, &lock, &locked))
+        return ERR_OK;
+    if ((e = lease_take(db, jb->arena, &l)) == ERR_OK) {
+        e = expire(jb, db, &l);
+        lease_give(db, &l);
+    }
+    if (locked)
+        kv_unlock(jb->app->kv, &lock);
+    /* Another has it, or took it over while this one was away. */
+    return e == ERR_BUSY || e == ERR_CONFLICT ? ERR_OK : e;
 }
 
 /* What nobody can use any more: answers of idempotency keys, refresh tokens that ended, carts
@@ -58,7 +101,7 @@ expire(struct jobs *jb, struct db *db)
 static enum err
 forget(struct jobs *jb, struct db *db)
 {
-    int64_t now = clock_ms(), keys = 0, tokens = 0, carts = 0;
+    int64_t now = clock_ms(), keys = 0, tokens = 0, carts = 0, n = 0;
     int64_t guest_ms = jb->app->set.guest_days * DAY_MS;
     enum err e;
 
@@ -69,6 +112,10 @@ forget(struct jobs *jb, struct db *db)
         e = session_forget(db, now, FORGET_BATCH, &tokens);
     if (e == ERR_OK)
         e = cart_forget(db, now - guest_ms, FORGET_BATCH, &carts);
+    if (e == ERR_OK)
+        e = order_forget_holds(db, FORGET_BATCH, &n);
+    if (e == ERR_OK)
+        e = order_close_attempts(db, now, &n);
     if (e != ERR_OK)
         return e;
     jb->forget_at_ms = keys == FORGET_BATCH || tokens == FORGET_BATCH || carts == FORGET_BATCH
@@ -84,7 +131,7 @@ tick(struct jobs *jb)
     enum err e = db_acquire(jb->app->db, &db);
 
     if (e == ERR_OK)
-        e = expire(jb, db);
+        e = sweep(jb, db);
     if (e == ERR_OK)
         e = forget(jb, db);
     db_release(db);

@@ -31,7 +31,8 @@ by_id(const void *x, const void *y)
 void
 catalog_changed_many(struct cache *c, const int64_t *product_id, size_t n)
 {
-    static const char *const prefix[] = {"p", "h"};
+    /* "so": what orders know to be sold out. */
+    static const char *const prefix[] = {"so", "p", "h"};
     struct str keys[STEP * NELEM(prefix) + 1];
     char text[STEP * NELEM(prefix)][32];
     int64_t ids[STEP];

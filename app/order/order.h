@@ -6,6 +6,7 @@
 
 #include "account/shopper.h"
 #include "db/db.h"
+#include "db/lease.h"
 #include "kv/cache.h"
 #include "price/price.h"
 
@@ -117,8 +118,16 @@ struct order_want {
     struct str sku;
     int64_t quantity;
 };
+/* Against whom its units count until it is paid or closed; owner STR_NULL: nobody. */
+struct order_cap {
+    struct str owner; /* at most 40 bytes of ASCII */
+    int64_t orders, units;
+};
 struct order_in {
     struct shopper who;
+    struct order_cap cap;
+    struct str sales;          /* those that run, for sale_terms() */
+    struct order_hints *hints; /* told of what is sold out; NULL: none are kept */
     struct str email; /* empty: the account's */
     struct address address;
     const struct order_want *want; /* NULL: the cart, which is emptied by the order */
@@ -141,9 +150,9 @@ struct order_answer {
 /* Place it in one transaction with its idempotency row, alone on this connection;
  * order_committer.h places those of many threads together. Faults: ERR_CONFLICT
  * "out_of_stock" (each line with sku and available), "cart_changed" (new total),
- * "request_in_progress" (retry_after 1); ERR_INVALID: unknown or archived SKU, empty
- * cart, currency_mismatch, "idempotency_key_reused" (422), a coupon's or price_quote()'s
- * faults. `cache` is told of the products after COMMIT. */
+ * "request_in_progress" (retry_after 1); ERR_LIMIT "too_many_pending"; ERR_INVALID:
+ * unknown or archived SKU, empty cart, currency_mismatch, "idempotency_key_reused" (422),
+ * a coupon's or price_quote()'s faults. `cache` is told of the products after COMMIT. */
 enum err order_place(struct db *db, struct arena *a, struct cache *cache,
     const struct order_in *in, struct order_answer *out, struct fault *flt) MUST_CHECK;
 
@@ -196,6 +205,10 @@ enum err order_get_full(
  * "not_returnable", "not_completable". */
 enum err order_pay(struct db *db, struct arena *a, const struct shopper *who, int64_t id,
     bool approve, struct cache *cache, struct fault *flt) MUST_CHECK;
+/* By a method that settles later: the order is held for settle_ms (0: no method does). It
+ * stays pending, and order_pay() ends it when the money comes. */
+enum err order_pay_later(struct db *db, struct arena *a, const struct shopper *who,
+    int64_t id, int64_t settle_ms, struct fault *flt) MUST_CHECK;
 enum err order_cancel(struct db *db, struct arena *a, const struct shopper *who,
     int64_t id, const char *actor, struct cache *cache, struct fault *flt) MUST_CHECK;
 /* A line of the order by its SKU, and how many units of it. */
@@ -257,10 +270,22 @@ enum err order_return_once(struct db *db, struct arena *a,
 bool order_completable(const struct order *o);
 enum err order_complete(struct db *db, struct arena *a, int64_t id, const char *actor,
     struct fault *flt) MUST_CHECK;
-/* The sweep: close at most `limit` orders that are due at now_ms, give their stock back.
- * *n counts those this call closed. */
+/* The sweep: close at most `limit` orders that are due at now_ms, many in a transaction, and
+ * give their stock back; one that cannot be closed holds up no other. An order with a
+ * payment attempt in flight is left alone for as long as attempts take. *n counts those this
+ * call closed. Correct with any number of sweeps at once. */
 enum err order_expire_due(struct db *db, struct arena *a, struct cache *cache,
     int64_t now_ms, int64_t limit, int64_t *n) MUST_CHECK;
+/* The same for the holder of a lease, which every transaction keeps: one that has passed to
+ * another writes nothing more and ends with ERR_CONFLICT. */
+enum err order_expire_fenced(struct db *db, struct arena *a, struct cache *cache,
+    const struct lease *lease, int64_t now_ms, int64_t limit, int64_t *n) MUST_CHECK;
+/* Attempts to pay that a crash left 'started' are declined. */
+enum err order_close_attempts(struct db *db, int64_t now_ms, int64_t *n) MUST_CHECK;
+/* Is anything due? One read of a short index. */
+enum err order_any_due(struct db *db, struct arena *a, int64_t now_ms, bool *any) MUST_CHECK;
+/* Remove at most `limit` figures of guests' addresses that hold nothing any more. */
+enum err order_forget_holds(struct db *db, int64_t limit, int64_t *n) MUST_CHECK;
 /* Remove idempotency keys older than 24 h, at most `limit`. */
 enum err order_forget_keys(
     struct db *db, int64_t now_ms, int64_t limit, int64_t *n) MUST_CHECK;

@@ -62,7 +62,9 @@ struct batch {
     size_t placed_n;
     int64_t *sku_id, *left; /* what is left to admit orders against, in sku_id order */
     size_t sku_n;
-    bool careful;  /* look keys up and lock the stock before anything is written */
+    struct hold *held; /* when read: of the owners, ascending, and what they may hold */
+    size_t held_n;
+    bool careful;  /* look keys up, lock holds and stock before anything is written */
     struct coupon_desk *desk; /* NULL: nobody brings a coupon */
     bool ready;    /* all is written: what fails now fails in COMMIT */
     bool waited;   /* it failed after a long wait for somebody's lock */
@@ -78,6 +80,15 @@ enum err order_batch_tx(struct db *db, void *arg) MUST_CHECK;
 enum err batch_coupons_lock(struct db *db, struct batch *b) MUST_CHECK;
 /* A slot of its coupon, if it brings one. ERR_INVALID coupon_used_up. */
 enum err batch_coupon_take(struct batch *b, struct placing *p) MUST_CHECK;
+
+/* --- order_hold.c: what shoppers may hold unpaid --- */
+
+/* Read and lock what the owners of the batch hold, to admit by it. */
+enum err batch_hold_begin(struct db *db, struct batch *b) MUST_CHECK;
+/* May it be placed on top of that? Then it is counted; else it is closed. */
+bool batch_hold_admit(struct batch *b, struct placing *p);
+/* Count those placed. ERR_CONFLICT: somebody would pass a cap. */
+enum err batch_hold_write(struct db *db, struct batch *b) MUST_CHECK;
 
 /* --- order_batch.c: tries, splits, lost answers --- */
 

@@ -9,7 +9,7 @@
 enum { SQL_KEYS, SQL_ORDERS, SQL_LINES, SQL_EVENTS, SQL__MAX };
 
 #define KEY_COLS 7
-#define ORDER_COLS_IN 33
+#define ORDER_COLS_IN 34
 #define LINE_COLS 14
 #define EVENT_COLS 8
 #define SQL_MAX ((size_t)16 << 10)
@@ -23,7 +23,7 @@ static const char *const sqls[SQL__MAX] = {
         " tax, total, refunded, shipping_method, ship_name, ship_line1, ship_line2,"
         " ship_city, ship_region, ship_postal_code, ship_country, created_at,"
         " updated_at, expires_at, due_at, event_n, coupon, tax_included, shipping_tax,"
-        " shipping_tax_ppm, shipping_tax_inclusive) VALUES",
+        " shipping_tax_ppm, shipping_tax_inclusive, hold_owner) VALUES",
     [SQL_LINES] = "INSERT INTO order_line (id, order_id, line_no, product_id, sku_id,"
                   " sku, name, unit_price, quantity, line_total, discount, tax,"
                   " tax_ppm, tax_inclusive) VALUES",
@@ -119,8 +119,9 @@ batch_store_keys(struct db *db, struct arena *a, struct placing *const *p, size_
 }
 
 static struct db_val *
-order_values(const struct order *o, struct db_val *at)
+order_values(const struct placing *p, struct db_val *at)
 {
+    const struct order *o = &p->od;
     const struct address *ad = &o->address;
 
     *at++ = DB_I64(o->id);
@@ -156,6 +157,7 @@ order_values(const struct order *o, struct db_val *at)
     *at++ = DB_I64(o->shipping_tax);
     *at++ = DB_I64(o->shipping_tax_ppm);
     *at++ = DB_I64(o->shipping_tax_inclusive);
+    *at++ = DB_STRN(p->in.cap.owner);
     return at;
 }
 
@@ -165,7 +167,7 @@ batch_store_orders(struct db *db, struct arena *a, struct placing *const *p, siz
     struct db_val *v = arena_calloc(a, n * ORDER_COLS_IN, sizeof(*v)), *at = v;
 
     for (size_t i = 0; i < n; i++)
-        at = order_values(&p[i]->od, at);
+        at = order_values(p[i], at);
     return db_insert_rows(db, a, sqls[SQL_ORDERS], v, n, ORDER_COLS_IN);
 }
 

@@ -258,12 +258,17 @@ stock_plenty(struct batch *b)
     return true;
 }
 
+/* Rows of holds are locked before rows of stock, by everybody. */
 static enum err
 stock_look(struct db *db, struct batch *b)
 {
+    enum err e;
+
     stock_list(b);
     if (!b->careful && stock_plenty(b))
         return ERR_OK;
+    if ((e = batch_hold_begin(db, b)) != ERR_OK)
+        return e;
     return stock_lock_many(db, b->a, b->sku_id, b->sku_n, b->left);
 }
 
@@ -307,7 +312,7 @@ admit(struct batch *b)
         } else if (p->priced != ERR_OK ||
                    (p->priced = batch_coupon_take(b, p)) != ERR_OK) {
             placing_close(p, p->priced);
-        } else {
+        } else if (batch_hold_admit(b, p)) {
             for (j = 0; j < p->od.n; j++)
                 *left_of(b, p->od.lines[j].sku_id) -= p->od.lines[j].quantity;
             b->placed[b->placed_n++] = p;
@@ -375,6 +380,8 @@ write_all(struct db *db, struct batch *b)
         e = batch_store_events(db, b->a, b->placed, b->placed_n);
     if (e == ERR_OK)
         e = carts_clear(db, b);
+    if (e == ERR_OK)
+        e = batch_hold_write(db, b);
     return e == ERR_OK ? stock_take(db, b) : e;
 }
 
@@ -435,7 +442,7 @@ order_batch_tx(struct db *db, void *arg)
     enum err e;
 
     arena_reset(b->a);
-    b->placed_n = 0;
+    b->placed_n = b->held_n = 0;
     b->ready = b->waited = b->key_wait = false;
     for (size_t i = 0; i < b->n; i++)
         placing_begin(b->p[i]);

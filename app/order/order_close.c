@@ -1,18 +1,13 @@
-/* Closing orders: cancelled by customer or shop, expired by the sweep. Only who changed
- * the row gives the stock back, and the ledger takes each line's units back once. */
+/* Cancelling an order, by customer or shop. Only who changed the row gives the stock back,
+ * and the ledger takes each line's units back once. Expiry is order_expire.c's. */
 #include "order/order_parts.h"
 
 #include <inttypes.h>
 
 #include "base/clock.h"
-#include "base/log.h"
 #include "catalog/catalog.h"
 #include "coupon/coupon.h"
 #include "payment/payment.h"
-
-/* A payment takes seconds; one still 'started' after this was left by a crash. */
-#define STALE_PAYMENT_MS INT64_C(900000)
-#define SWEEP_MAX 1000
 
 const char *
 order_actor(struct arena *a, const struct shopper *who)
@@ -124,74 +119,5 @@ order_cancel(struct db *db, struct arena *a, const struct shopper *who, int64_t 
 
     if (e == ERR_OK && c.closed)
         order_products_changed(cache, c.lines, c.n);
-    return e;
-}
-
-static enum err
-expire_tx(struct db *db, void *arg)
-{
-    struct closing *c = arg;
-    struct order o;
-    enum err e;
-
-    c->closed = false;
-    c->n = 0;
-    if ((e = order_store_lock(db, c->a, NULL, c->id, &o)) != ERR_OK)
-        return e;
-    /* Paid or cancelled while we came here: no longer ours to close. */
-    if (o.status != ORDER_PENDING || o.expires_at > c->now)
-        return ERR_OK;
-    e = order_state_change(db, o.id, ORDER_PENDING, ORDER_EXPIRED, c->actor,
-        STR("not paid in time"), c->now);
-    if (e != ERR_OK)
-        return e;
-    if (o.coupon.n > 0 && (e = coupon_give_back(db, c->a, &o.id, 1, c->now)) != ERR_OK)
-        return e;
-    c->closed = true;
-    return order_give_back(db, c->a, o.id, STOCK_EXPIRE, c->actor, &c->lines, &c->n);
-}
-
-/* One that cannot be closed now is tried again by the next sweep and holds up no other.
- */
-static enum err
-expire_one(struct db *db, struct arena *a, struct cache *cache, int64_t id, int64_t now,
-    int64_t *n)
-{
-    struct closing c = {.a = a, .id = id, .now = now, .actor = "sweep"};
-    enum err e = db_tx(db, expire_tx, &c);
-
-    if (e == ERR_UPSTREAM)
-        return e;
-    if (e != ERR_OK) {
-        log_warn("order", "event=expire_failed order=%" PRId64 " status=%d", id,
-            err_status(e));
-        return ERR_OK;
-    }
-    if (c.closed) {
-        order_products_changed(cache, c.lines, c.n);
-        ++*n;
-    }
-    return ERR_OK;
-}
-
-enum err
-order_expire_due(struct db *db, struct arena *a, struct cache *cache, int64_t now_ms,
-    int64_t limit, int64_t *n)
-{
-    int64_t *ids, stale;
-    size_t ids_n;
-    enum err e;
-
-    *n = 0;
-    if (limit < 1)
-        return ERR_OK;
-    if (limit > SWEEP_MAX)
-        limit = SWEEP_MAX;
-    if ((e = order_store_due(db, a, now_ms, limit, &ids, &ids_n)) != ERR_OK)
-        return e;
-    for (size_t i = 0; i < ids_n && e == ERR_OK; i++)
-        e = expire_one(db, a, cache, ids[i], now_ms, n);
-    if (e == ERR_OK)
-        e = payment_close_stale(db, now_ms - STALE_PAYMENT_MS, now_ms, limit, &stale);
     return e;
 }

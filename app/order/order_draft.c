@@ -7,7 +7,9 @@
 #include "base/rand.h"
 #include "cart/cart.h"
 #include "order/order_batch.h"
+#include "order/order_hint.h"
 #include "order/order_json.h"
+#include "sale/sale.h"
 
 #define ANSWER_MAX ((size_t)1 << 20)
 
@@ -27,8 +29,8 @@ number_new(struct arena *a)
 }
 
 /* The schema compares without trailing spaces; so must we. */
-static struct str
-key_of(const struct order_in *in)
+struct str
+order_idem_key(const struct order_in *in)
 {
     struct str k = in->idem_key;
 
@@ -46,7 +48,7 @@ placing_init(struct placing *p, struct arena *a, const struct order_in *in,
 
     *p = (struct placing){.a = a,
         .in = *in,
-        .once = {in->idem_scope, key_of(in), in->body_hash},
+        .once = {in->idem_scope, order_idem_key(in), in->body_hash},
         .out = out,
         .flt = flt};
     if ((e = order_check(a, &p->in, flt)) != ERR_OK)
@@ -147,11 +149,36 @@ answer(struct placing *p)
     return ERR_OK;
 }
 
+/* What the sales that run say to it. */
+static enum err
+sales(struct placing *p)
+{
+    struct sale_line *l;
+    struct sale_terms t;
+
+    if (p->in.sales.n == 0)
+        return ERR_OK;
+    l = arena_calloc(p->a, p->od.n, sizeof(*l));
+    for (size_t i = 0; i < p->od.n; i++)
+        l[i] = (struct sale_line){.product_id = p->sku[i].product_id,
+            .category_id = p->sku[i].category_id,
+            .quantity = p->od.lines[i].quantity};
+    sale_terms(p->in.sales, p->od.created_at, l, p->od.n, &t);
+    if (t.hold_ms > 0)
+        p->od.expires_at = p->od.created_at + t.hold_ms;
+    if (t.max_units > 0)
+        return fault_field(p->flt, "/items", "sale_limit",
+            "at most %" PRId64 " units of this sale in one order", t.max_units);
+    return ERR_OK;
+}
+
 void
 placing_draft(struct placing *p)
 {
     enum err e = placing_lines(p);
 
+    if (e == ERR_OK)
+        e = sales(p);
     if (e != ERR_OK) {
         placing_close(p, e);
         return;
@@ -171,6 +198,8 @@ placing_short_line(struct placing *p, size_t i, int64_t available)
         arena_cstr(p->a, str_utf8_cut(p->sku[i].sku, 64)), available);
     fault_extra_str(p->flt, "sku", p->sku[i].sku);
     fault_extra_i64(p->flt, "available", available);
+    if (available == 0 && p->in.hints != NULL)
+        order_hints_note(p->in.hints, &p->sku[i]);
 }
 
 void

@@ -75,8 +75,9 @@ static const struct field pay_fields[] = {
     {.name = "method", .type = F_ENUM, .flags = FIELD_REQUIRED, .choices = "simulated"},
     {.name = "outcome",
         .type = F_ENUM,
-        .choices = "approve|decline",
-        .help = "what the simulated provider answers; approve by default"},
+        .choices = "approve|decline|later",
+        .help = "what the simulated provider answers; approve by default; later: the money "
+                "is on its way, the order waits for it (settle_s)"},
     {.name = NULL},
 };
 static const struct field list_query[] = {
@@ -274,7 +275,11 @@ pay(struct req *rq, struct resp *rs)
         return e;
     if ((e = open_order(rq, rs, &who, &id, &db)) != ERR_OK)
         return e;
-    e = order_http_pay(rq, db, &who, id, approve, &rs->fault);
+    if (str_eq(jin_str(rq->in, "outcome"), STR("later")))
+        e = order_pay_later(
+            db, rq->arena, &who, id, app_of(rq)->set.settle_s * 1000, &rs->fault);
+    else
+        e = order_http_pay(rq, db, &who, id, approve, &rs->fault);
     return e == ERR_OK ? answer_order(rq, rs, db, &who, id) : e;
 }
 

@@ -23,6 +23,10 @@ enum err order_http_place_later(struct req *rq, struct resp *rs, const struct or
     enum err (*done)(struct req *rq, struct resp *rs)) MUST_CHECK;
 /* For `done`: what order_http_place() would have returned, with its fault in rs->fault. */
 enum err order_http_placed(struct req *rq, struct resp *rs, struct order_answer *an) MUST_CHECK;
+/* Before an order is placed: against whom it counts (its account, or the address a guest comes
+ * from, this machine's own aside), and ERR_CONFLICT when it is known to be sold out. */
+enum err order_http_prepare(
+    struct req *rq, struct order_in *in, struct fault *flt) MUST_CHECK;
 /* order_pay() for a page or the API, counted. */
 enum err order_http_pay(struct req *rq, struct db *db, const struct shopper *who, int64_t id,
     bool approve, struct fault *flt) MUST_CHECK;

@@ -63,11 +63,11 @@ enum err
 order_http_place(
     struct req *rq, const struct order_in *in, struct order_answer *an, struct fault *flt)
 {
-    struct order_in priced = *in;
-    enum err e = app_rules(rq, &priced.rules);
+    struct order_in ready = *in;
+    enum err e = order_http_prepare(rq, &ready, flt);
 
     if (e == ERR_OK)
-        e = place(rq, &priced, an, flt);
+        e = place(rq, &ready, an, flt);
     return counted(rq, e, an, flt);
 }
 
@@ -107,9 +107,10 @@ order_http_place_later(struct req *rq, struct resp *rs, const struct order_in *i
 
     pm->in = *in;
     app_later_set(rq, pm);
-    if ((pm->e = app_rules(rq, &pm->in.rules)) != ERR_OK)
-        return done(rq, rs);
+    pm->e = order_http_prepare(rq, &pm->in, &rs->fault);
     app_db_done(rq); /* others may need it meanwhile */
+    if (pm->e != ERR_OK)
+        return done(rq, rs);
     if (app_of(rq)->committer != NULL && req_answer_later(rq, submit, done))
         return ERR_OK;
     pm->e = place(rq, &pm->in, &pm->an, &rs->fault);

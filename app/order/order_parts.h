@@ -25,6 +25,19 @@ enum err order_state_step(
     struct db *db, int64_t id, const struct order_step *s) MUST_CHECK;
 /* fulfilment_status of a paid order with these lines; completed: the shop is done. */
 const char *order_fulfilment_of(bool completed, const struct order_line *l, size_t n);
+/* order_state_change() for many orders at once, whose rows are locked: ERR_CONFLICT when not
+ * every one was in `from`. */
+struct order_at {
+    int64_t id, event_n;
+};
+struct order_change {
+    enum order_status from, to;
+    const char *actor;
+    struct str reason;
+    int64_t now;
+};
+enum err order_state_change_many(struct db *db, struct arena *a, const struct order_at *o,
+    size_t n, const struct order_change *c) MUST_CHECK;
 /* What a fresh or changed order's other two statuses are; NULL: as they were. */
 const char *order_payment_status_of(enum order_status s);
 const char *order_fulfilment_status_of(enum order_status s);
@@ -46,8 +59,6 @@ enum err order_store_units(struct db *db, struct arena *a, int64_t id,
     struct order_line **out, size_t *n) MUST_CHECK;
 enum err order_store_refunded(
     struct db *db, int64_t id, int64_t amount, int64_t now) MUST_CHECK;
-enum err order_store_due(struct db *db, struct arena *a, int64_t now, int64_t limit,
-    int64_t **ids, size_t *n) MUST_CHECK;
 /* Read an order from a row of the columns ORDER_COLS; shipment columns if `shipment`. */
 #define ORDER_COLS                                                                       \
     "o.id, o.number, o.account_id, o.guest_hash, o.email, o.status, o.payment_status,"   \
@@ -140,6 +151,62 @@ enum err order_deed_restock(struct db *db, struct deed *d, size_t i, int64_t uni
  * in memory. */
 enum err order_deed_refund(struct db *db, struct deed *d,
     const struct order_refund_line *plan, const struct order_giving *g) MUST_CHECK;
+/* A pending order is held until then. */
+enum err order_store_prolong(
+    struct db *db, int64_t id, int64_t until, int64_t now) MUST_CHECK;
+
+/* --- order_expire_store.c: SQL for many orders --- */
+
+/* What may be closed now: due, and no payment tried since `tried`; the longest due first.
+ */
+enum err order_store_due(struct db *db, struct arena *a, int64_t now, int64_t tried,
+    int64_t limit, int64_t **ids, size_t *n) MUST_CHECK;
+/* Those of `ids` that still may, locked until the transaction's end. One that another
+ * transaction has locked is left out, not waited for. */
+enum err order_store_due_lock(struct db *db, struct arena *a, const int64_t *ids, size_t n,
+    int64_t now, int64_t tried, struct order_at **out, size_t *out_n) MUST_CHECK;
+/* payment, fulfilment NULL: as they are. ERR_CONFLICT: one is not in c->from. */
+enum err order_store_status_many(struct db *db, struct arena *a, const struct order_at *o,
+    size_t n, const struct order_change *c, const char *payment,
+    const char *fulfilment) MUST_CHECK;
+enum err order_store_event_many(struct db *db, struct arena *a, const struct order_at *o,
+    size_t n, const struct order_change *c) MUST_CHECK;
+/* All their lines, in sku_id order. */
+enum err order_store_units_many(struct db *db, struct arena *a, const struct order_at *o,
+    size_t n, struct order_line **out, size_t *out_n) MUST_CHECK;
+
+/* --- order_hold_store.c: what pending orders of one owner hold --- */
+
+struct hold {
+    struct str owner;
+    int64_t orders, units, orders_max, units_max;
+};
+/* Add to the figures of these owners, who are ascending and without repeats. ERR_INVALID:
+ * one of them would pass its cap; nothing was added. */
+enum err hold_store_add(
+    struct db *db, struct arena *a, const struct hold *h, size_t n) MUST_CHECK;
+/* What these owners hold now, their rows locked; a missing row is 0. */
+enum err hold_store_lock(
+    struct db *db, struct arena *a, struct hold *h, size_t n) MUST_CHECK;
+/* These orders, whose rows are locked, have just left 'pending'. ERR_INTERNAL: the figures
+ * do not know them. */
+enum err hold_store_release(struct db *db, struct arena *a, const struct order_at *o,
+    size_t n) MUST_CHECK;
+enum err hold_store_forget(struct db *db, int64_t limit, int64_t *n) MUST_CHECK;
+
+/* --- order_hint_store.c --- */
+
+/* A product's SKUs that have nothing left, and scope and key of the newest orders of them;
+ * keys_n above `most`: there are more. */
+struct hint_rows {
+    int64_t *sku_id;
+    struct str *key;
+    size_t skus_n, keys_n;
+};
+enum err hint_store_load(struct db *db, struct arena *a, int64_t product_id, int64_t most,
+    struct hint_rows *out) MUST_CHECK;
+/* The key as the schema compares it (order_draft.c). */
+struct str order_idem_key(const struct order_in *in);
 
 /* --- order_check.c: what may be ordered, before any transaction --- */
 

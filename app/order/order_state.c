@@ -93,6 +93,22 @@ order_fulfilment_of(bool completed, const struct order_line *l, size_t n)
     return completed ? "completed" : "shipped";
 }
 
+/* It holds nothing more that counts against its owner. Rows of holds are locked before rows of
+ * stock, as a batch of new orders does: callers give units back afterwards. */
+static enum err
+release(struct db *db, const struct order_at *o, size_t n, enum order_status from)
+{
+    struct arena *a;
+    enum err e;
+
+    if (from != ORDER_PENDING)
+        return ERR_OK;
+    a = arena_new(4096);
+    e = hold_store_release(db, a, o, n);
+    arena_free(a);
+    return e;
+}
+
 enum err
 order_state_step(struct db *db, int64_t id, const struct order_step *s)
 {
@@ -108,7 +124,9 @@ order_state_step(struct db *db, int64_t id, const struct order_step *s)
     e = order_store_status(db, id, states[s->from].text, states[s->to].text,
         states[s->to].payment,
         s->fulfilment != NULL ? s->fulfilment : states[s->to].fulfilment, s->now);
-    return e == ERR_OK ? order_store_event(db, id, s) : e;
+    if (e == ERR_OK)
+        e = order_store_event(db, id, s);
+    return e == ERR_OK ? release(db, &(struct order_at){.id = id}, 1, s->from) : e;
 }
 
 enum err
@@ -119,4 +137,22 @@ order_state_change(struct db *db, int64_t id, enum order_status from,
         .from = from, .to = to, .actor = actor, .reason = reason, .now = now};
 
     return order_state_step(db, id, &s);
+}
+
+enum err
+order_state_change_many(struct db *db, struct arena *a, const struct order_at *o,
+    size_t n, const struct order_change *c)
+{
+    enum err e;
+
+    if (!order_may_become(c->from, c->to)) {
+        log_error("order", "refused status=%s to=%s", order_status_text(c->from),
+            order_status_text(c->to));
+        return ERR_CONFLICT;
+    }
+    e = order_store_status_many(
+        db, a, o, n, c, states[c->to].payment, states[c->to].fulfilment);
+    if (e == ERR_OK)
+        e = order_store_event_many(db, a, o, n, c);
+    return e == ERR_OK ? release(db, o, n, c->from) : e;
 }

@@ -11,7 +11,7 @@ enum {
     SQL_STATUS,
     SQL_UNITS,
     SQL_REFUNDED,
-    SQL_DUE,
+    SQL_PROLONG,
     SQL__MAX
 };
 
@@ -32,7 +32,8 @@ static const char *const sqls[SQL__MAX] = {
                   " WHERE order_id = ? AND quantity > withdrawn ORDER BY sku_id",
     [SQL_REFUNDED] = "UPDATE orders SET refunded = refunded + ?, updated_at = ?"
                      " WHERE id = ? AND refunded + ? <= total",
-    [SQL_DUE] = "SELECT id FROM orders WHERE due_at <= ? ORDER BY due_at LIMIT ?",
+    [SQL_PROLONG] = "UPDATE orders SET expires_at = ?, due_at = ?, updated_at = ?"
+                    " WHERE id = ? AND status = 'pending'",
 };
 
 static enum err
@@ -159,19 +160,11 @@ order_store_refunded(struct db *db, int64_t id, int64_t amount, int64_t now)
 }
 
 enum err
-order_store_due(
-    struct db *db, struct arena *a, int64_t now, int64_t limit, int64_t **ids, size_t *n)
+order_store_prolong(struct db *db, int64_t id, int64_t until, int64_t now)
 {
-    const struct db_val v[] = {DB_I64(now), DB_I64(limit)};
-    struct db_rows r;
-    enum err e;
-    size_t i;
+    const struct db_val v[] = {DB_I64(until), DB_I64(until), DB_I64(now), DB_I64(id)};
+    uint64_t rows = 0;
+    enum err e = db_exec(db, sqls[SQL_PROLONG], v, NELEM(v), &rows);
 
-    if ((e = db_query(db, sqls[SQL_DUE], v, NELEM(v), a, &r)) != ERR_OK)
-        return e;
-    *ids = arena_calloc(a, r.n + 1, sizeof(**ids));
-    for (i = 0; i < r.n; i++)
-        (*ids)[i] = db_i64(&r, i, 0);
-    *n = r.n;
-    return ERR_OK;
+    return one_row(e, rows);
 }

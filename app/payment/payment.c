@@ -76,3 +76,14 @@ payment_close_stale(struct db *db, int64_t before, int64_t now, int64_t limit, i
     *n = e == ERR_OK ? (int64_t)rows : 0;
     return e;
 }
+
+enum err
+payment_settles(struct db *db, int64_t id, int64_t by)
+{
+    uint64_t rows = 0;
+    enum err e = payment_store_settles(db, id, by, &rows);
+
+    if (e != ERR_OK)
+        return e;
+    return rows == 1 ? ERR_OK : ERR_CONFLICT;
+}

@@ -31,6 +31,8 @@ enum err payment_lock(
  * caller's). ERR_CONFLICT: more than is left of it. */
 enum err payment_refund(struct db *db, int64_t id, int64_t refund_id, int64_t amount,
     struct str reason, const char *actor, int64_t now) MUST_CHECK;
+/* An attempt that stays open: its money may come until `by`. */
+enum err payment_settles(struct db *db, int64_t id, int64_t by) MUST_CHECK;
 /* Attempts left 'started' before `before` by a crash: the simulated provider took nothing
  * for them, so they are declined. At most `limit`; *n counts them. */
 enum err payment_close_stale(

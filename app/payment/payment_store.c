@@ -2,7 +2,7 @@
  * row counts go up. */
 #include "payment/payment_store.h"
 
-enum { SQL_ADD, SQL_CLOSE, SQL_LOCK, SQL_TAKE_BACK, SQL_REFUND, SQL_STALE, SQL__MAX };
+enum { SQL_ADD, SQL_CLOSE, SQL_LOCK, SQL_TAKE_BACK, SQL_REFUND, SQL_STALE, SQL_SETTLES, SQL__MAX };
 
 static const char *const sqls[SQL__MAX] = {
     [SQL_ADD] = "INSERT INTO payment (id, order_id, provider, reference, status, amount,"
@@ -19,7 +19,10 @@ static const char *const sqls[SQL__MAX] = {
         " VALUES (?, ?, ?, ?, ?, ?)",
     [SQL_STALE] = "UPDATE payment SET status = 'declined', updated_at = ?"
                   " WHERE status = 'started' AND created_at < ?"
+                  " AND (settles_by IS NULL OR settles_by < ?)"
                   " ORDER BY created_at LIMIT ?",
+    [SQL_SETTLES] =
+        "UPDATE payment SET settles_by = ? WHERE id = ? AND status = 'started'",
 };
 
 enum err
@@ -82,7 +85,16 @@ enum err
 payment_store_close_stale(
     struct db *db, int64_t before, int64_t now, int64_t limit, uint64_t *rows)
 {
-    const struct db_val v[] = {DB_I64(now), DB_I64(before), DB_I64(limit)};
+    const struct db_val v[] = {
+        DB_I64(now), DB_I64(before), DB_I64(now), DB_I64(limit)};
 
     return db_exec(db, sqls[SQL_STALE], v, NELEM(v), rows);
+}
+
+enum err
+payment_store_settles(struct db *db, int64_t id, int64_t by, uint64_t *rows)
+{
+    const struct db_val v[] = {DB_I64(by), DB_I64(id)};
+
+    return db_exec(db, sqls[SQL_SETTLES], v, NELEM(v), rows);
 }

@@ -19,4 +19,7 @@ enum err payment_store_refund(struct db *db, int64_t id, int64_t payment_id,
 enum err payment_store_close_stale(
     struct db *db, int64_t before, int64_t now, int64_t limit, uint64_t *rows) MUST_CHECK;
 
+enum err payment_store_settles(
+    struct db *db, int64_t id, int64_t by, uint64_t *rows) MUST_CHECK;
+
 #endif

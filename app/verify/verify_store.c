@@ -222,6 +222,20 @@ const struct verify_rule verify_rules[] = {
                    " COUNT(r.order_id) AS n FROM coupon c LEFT JOIN coupon_redemption r"
                    " ON r.coupon_id = c.id AND r.released_at IS NULL"
                    " GROUP BY c.id, r.who) w GROUP BY w.id")},
+    {"what owners of unpaid orders hold is what their orders say",
+        RULE("SELECT 0 AS id, c.owner IS NULL OR c.orders <> COALESCE(h.orders, 0)"
+             " OR c.units <> COALESCE(h.units, 0) OR c.orders > c.orders_max"
+             " OR c.units > c.units_max AS bad"
+             " FROM (SELECT owner FROM hold_counter UNION SELECT hold_owner FROM orders"
+             " WHERE status = 'pending' AND hold_owner IS NOT NULL) k"
+             " LEFT JOIN hold_counter c ON c.owner = k.owner LEFT JOIN"
+             " (SELECT o.hold_owner AS owner, COUNT(DISTINCT o.id) AS orders,"
+             " SUM(l.quantity) AS units FROM orders o JOIN order_line l ON l.order_id = o.id"
+             " WHERE o.status = 'pending' AND o.hold_owner IS NOT NULL"
+             " GROUP BY o.hold_owner) h ON h.owner = k.owner")},
+    {"every lease of a job ends soon",
+        RULE("SELECT 0 AS id, version < 0 OR until_ms > 1000 * (UNIX_TIMESTAMP() + 3600)"
+             " AS bad FROM job_lease")},
 };
 
 const size_t verify_rules_n = NELEM(verify_rules);

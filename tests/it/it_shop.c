@@ -18,7 +18,7 @@
 
 struct db *shop_db;
 struct arena *shop_ar;
-static struct db_pool *pool;
+static struct db_pool *pool, *patient; /* shop_db is of the latter */
 
 static void
 must(enum err e, const char *what)
@@ -27,6 +27,16 @@ must(enum err e, const char *what)
         return;
     fprintf(stderr, "%s: error %d\n", what, (int)e);
     abort();
+}
+
+/* The books of many orders are read whole: that may take longer than a request may. */
+static struct db_pool *
+patient_pool(void)
+{
+    struct db_conf c = it_conf(POOL_SIZE);
+
+    c.statement_timeout_ms = 60000;
+    return db_pool_new(&c);
 }
 
 static void
@@ -45,7 +55,9 @@ database_anew(void)
     db_release(shop_db);
     db_pool_free(pool);
     pool = it_pool(POOL_SIZE);
-    must(db_acquire(pool, &shop_db), "connect");
+    db_pool_free(patient);
+    patient = patient_pool();
+    must(db_acquire(patient, &shop_db), "connect");
     if (migrate_run(shop_db, dir != NULL ? dir : "sql", &applied, NULL, msg,
             sizeof(msg)) != ERR_OK) {
         fprintf(stderr, "migrations: %s\n", msg);
@@ -58,7 +70,8 @@ shop_up(void)
 {
     shop_ar = arena_new(1 << 16);
     pool = it_pool(POOL_SIZE);
-    must(db_acquire(pool, &shop_db), "connect");
+    patient = patient_pool();
+    must(db_acquire(patient, &shop_db), "connect");
     database_anew();
     return 0;
 }
@@ -67,6 +80,7 @@ int
 shop_down(void)
 {
     db_release(shop_db);
+    db_pool_free(patient);
     db_pool_free(pool);
     arena_free(shop_ar);
     return 0;

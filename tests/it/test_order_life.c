@@ -394,7 +394,8 @@ test_pay_races_pay(void)
 static void
 test_pay_races_cancel_and_expiry(void)
 {
-    static const enum act acts[] = {ACT_PAY, ACT_CANCEL, ACT_EXPIRE, ACT_EXPIRE};
+    /* A sweep passes over a row that somebody has: every other time nobody cancels. */
+    static const enum act acts[] = {ACT_PAY, ACT_EXPIRE, ACT_EXPIRE, ACT_CANCEL};
     int ended[ORDER_STATUS__MAX] = {0};
     struct race r;
 
@@ -402,7 +403,11 @@ test_pay_races_cancel_and_expiry(void)
         int64_t id = fresh(3, 2);
         enum order_status s;
 
-        (void)race(&r, id, acts, 4);
+        (void)race(&r, id, acts, i % 2 == 0 ? 4 : 3);
+        /* Both sweeps may have passed over it, and the clock they were told closes the
+         * attempt to pay: the next one finds it. */
+        if (order_read(id).status == ORDER_PENDING)
+            CU_ASSERT_EQUAL(expire_all(), 1);
         s = order_read(id).status;
         ended[s]++;
         CU_ASSERT(s == ORDER_PAID || s == ORDER_CANCELLED || s == ORDER_EXPIRED);
