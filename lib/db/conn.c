@@ -11,6 +11,7 @@
 #include "db/db_priv.h"
 
 #define IDLE_PING_US 5000000
+#define IDLE_TX_S "5"
 #define PACKET_MAX (64UL << 20)
 /* Above the statement's own limit, so that the server's word on it arrives first. */
 #define READ_MARGIN_S 2
@@ -67,6 +68,15 @@ limit_text(MYSQL *my, int ms, char *out, size_t cap)
         snprintf(out, cap, "max_execution_time=%d", ms);
 }
 
+/* A program that freezes in a transaction (a stopped process, a host that is gone) must not
+ * keep what it locked for ever: MariaDB ends such a session. Between two statements of ours
+ * pass microseconds. */
+static const char *
+idle_text(MYSQL *my)
+{
+    return is_mariadb(my) ? ", idle_transaction_timeout=" IDLE_TX_S : "";
+}
+
 static int
 set_session(MYSQL *my, int limit_ms)
 {
@@ -76,8 +86,9 @@ set_session(MYSQL *my, int limit_ms)
     snprintf(sql, sizeof(sql),
         "SET SESSION autocommit=1, time_zone='+00:00', innodb_lock_wait_timeout=2,"
         " sql_mode='STRICT_ALL_TABLES,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,"
-        "NO_ENGINE_SUBSTITUTION,ONLY_FULL_GROUP_BY', %s='READ-COMMITTED', %s",
-        is_mariadb(my) ? "tx_isolation" : "transaction_isolation", limit);
+        "NO_ENGINE_SUBSTITUTION,ONLY_FULL_GROUP_BY', %s='READ-COMMITTED', %s%s",
+        is_mariadb(my) ? "tx_isolation" : "transaction_isolation", limit,
+        limit_ms > 0 ? idle_text(my) : "");
     return mysql_real_query(my, sql, strlen(sql));
 }
 

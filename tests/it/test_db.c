@@ -383,7 +383,7 @@ test_session(void)
 {
     struct db_rows r =
         one("SELECT @@time_zone, @@tx_isolation, @@innodb_lock_wait_timeout,"
-            " @@autocommit, @@character_set_client, @@sql_mode");
+            " @@autocommit, @@character_set_client, @@sql_mode, @@idle_transaction_timeout");
 
     CU_ASSERT(str_eq_c(db_str(&r, 0, 0), "+00:00"));
     CU_ASSERT(str_eq_c(db_str(&r, 0, 1), "READ-COMMITTED"));
@@ -392,6 +392,8 @@ test_session(void)
     CU_ASSERT(str_eq_c(db_str(&r, 0, 4), "utf8mb4"));
     CU_ASSERT_PTR_NOT_NULL(strstr(db_str(&r, 0, 5).p, "STRICT_ALL_TABLES"));
     CU_ASSERT_PTR_NOT_NULL(strstr(db_str(&r, 0, 5).p, "ONLY_FULL_GROUP_BY"));
+    /* A program that freezes in a transaction loses its locks. */
+    CU_ASSERT_EQUAL(db_i64(&r, 0, 6), 5);
 }
 
 static int64_t
