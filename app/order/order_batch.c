@@ -2,6 +2,7 @@
  * that fails for an order's sake is split until that order is alone, and a COMMIT whose
  * answer was lost is looked up. All of it within a time limit. */
 #include "base/clock.h"
+#include "base/crash.h"
 #include "base/log.h"
 #include "base/rand.h"
 #include "order/order_batch.h"
@@ -74,6 +75,7 @@ try_once(struct run *r, struct placing **p, size_t n, bool careful, struct failu
         return e;
     }
     e = db_tx(db, order_batch_tx, &b);
+    CRASH_POINT("order.place.committed");
     if (r->from->db == NULL)
         db_release(db);
     *f = (struct failure){.e = e, .key_wait = b.key_wait};

@@ -13,6 +13,7 @@
 
 #include "account/account.h"
 #include "base/clock.h"
+#include "base/crash.h"
 #include "cart/cart.h"
 #include "order/order_batch.h"
 
@@ -370,18 +371,24 @@ write_all(struct db *db, struct batch *b)
 {
     enum err e = keys_write(db, b);
 
+    CRASH_POINT("order.place.keys");
     if (e == ERR_OK)
         e = batch_store_orders(db, b->a, b->placed, b->placed_n);
+    CRASH_POINT("order.place.orders");
     if (e == ERR_OK)
         e = batch_store_lines(db, b->a, b->placed, b->placed_n);
+    CRASH_POINT("order.place.lines");
     if (e == ERR_OK && b->desk != NULL)
         e = coupon_desk_write(db, b->a, b->desk, clock_ms());
     if (e == ERR_OK)
         e = batch_store_events(db, b->a, b->placed, b->placed_n);
+    CRASH_POINT("order.place.events");
     if (e == ERR_OK)
         e = carts_clear(db, b);
+    CRASH_POINT("order.place.carts");
     if (e == ERR_OK)
         e = batch_hold_write(db, b);
+    CRASH_POINT("order.place.holds");
     return e == ERR_OK ? stock_take(db, b) : e;
 }
 
@@ -426,6 +433,7 @@ steps(struct db *db, struct batch *b)
     if ((e = stock_look(db, b)) != ERR_OK)
         return e;
     admit(b);
+    CRASH_POINT("order.place.admitted");
     /* Whoever is refused may be the repeat of one that was not: its key has to be seen. */
     if (!looked && b->placed_n < b->n)
         return ERR_CONFLICT;
@@ -447,6 +455,7 @@ order_batch_tx(struct db *db, void *arg)
     for (size_t i = 0; i < b->n; i++)
         placing_begin(b->p[i]);
     e = steps(db, b);
+    CRASH_POINT("order.place.before_commit");
     b->ready = e == ERR_OK;
     b->waited = (e == ERR_BUSY || e == ERR_UPSTREAM) &&
                 clock_mono_us() - t0 >= WAITED_US;

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 
 #include "base/clock.h"
+#include "base/crash.h"
 #include "catalog/catalog.h"
 #include "coupon/coupon.h"
 #include "payment/payment.h"
@@ -96,13 +97,17 @@ cancel_tx(struct db *db, void *arg)
         return refuse_cancel(c->flt, &o);
     if ((e = money_back(db, c, &o, &from)) != ERR_OK)
         return e;
+    CRASH_POINT("order.cancel.money");
     e = order_state_change(db, o.id, from, ORDER_CANCELLED, c->actor, STR(""), c->now);
     if (e != ERR_OK)
         return e;
     if (o.coupon.n > 0 && (e = coupon_give_back(db, c->a, &o.id, 1, c->now)) != ERR_OK)
         return e;
     c->closed = true;
-    return order_give_back(db, c->a, o.id, STOCK_CANCEL, c->actor, &c->lines, &c->n);
+    CRASH_POINT("order.cancel.status");
+    e = order_give_back(db, c->a, o.id, STOCK_CANCEL, c->actor, &c->lines, &c->n);
+    CRASH_POINT("order.cancel.before_commit");
+    return e;
 }
 
 enum err
@@ -117,6 +122,7 @@ order_cancel(struct db *db, struct arena *a, const struct shopper *who, int64_t 
         .actor = actor != NULL ? actor : order_actor(a, who)};
     enum err e = db_tx(db, cancel_tx, &c);
 
+    CRASH_POINT("order.cancel.committed");
     if (e == ERR_OK && c.closed)
         order_products_changed(cache, c.lines, c.n);
     return e;

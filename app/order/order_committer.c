@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "base/crash.h"
 #include "base/log.h"
 #include "catalog/catalog.h"
 #include "order/order_batch.h"
@@ -124,6 +125,7 @@ commit(struct batch_source *from, struct arena *scratch, struct job **j, size_t 
 
     order_batch_settle(from, scratch, p, open);
     tell_cache(j, n, scratch);
+    CRASH_POINT("order.place.cache_dropped");
     for (size_t i = 0; i < n; i++)
         j[i]->sub.done(j[i]->sub.arg, j[i]->p.e);
     arena_reset(scratch);

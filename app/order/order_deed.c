@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/crash.h"
 #include "order/order_json.h"
 
 #define ANSWER_MAX ((size_t)1 << 20)
@@ -164,13 +165,17 @@ deed_tx(struct db *db, void *arg)
     e = order_idem_claim(db, d->a, &d->in->once, d->in->id, d->out, d->flt);
     if (e != ERR_OK || d->out->replayed)
         return e;
+    CRASH_POINT("order.deed.key");
     if ((e = open_order(db, d)) != ERR_OK)
         return e;
     if ((e = d->work(db, d)) != ERR_OK)
         return e;
+    CRASH_POINT("order.deed.work");
     if ((e = lines_save(db, d)) != ERR_OK)
         return e;
-    return answer(db, d);
+    e = answer(db, d);
+    CRASH_POINT("order.deed.before_commit");
+    return e;
 }
 
 enum err
@@ -178,6 +183,7 @@ order_deed_do(struct db *db, struct deed *d)
 {
     enum err e = db_tx(db, deed_tx, d);
 
+    CRASH_POINT("order.deed.committed");
     if (e == ERR_OK && !d->out->replayed)
         order_products_changed(d->in->cache, d->back, d->back_n);
     return e;

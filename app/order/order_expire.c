@@ -4,6 +4,7 @@
 #include <inttypes.h>
 
 #include "base/clock.h"
+#include "base/crash.h"
 #include "base/log.h"
 #include "catalog/catalog.h"
 #include "coupon/coupon.h"
@@ -85,10 +86,12 @@ steps(struct db *db, struct slice *s)
     e = order_store_units_many(db, w->scratch, s->o, s->o_n, &s->lines, &s->lines_n);
     if (e == ERR_OK)
         e = order_state_change_many(db, w->scratch, s->o, s->o_n, &c);
+    CRASH_POINT("order.expire.status");
     if (e == ERR_OK)
         e = coupons_back(db, s);
     if (e == ERR_OK)
         e = give_back(db, s);
+    CRASH_POINT("order.expire.before_commit");
     if (e != ERR_OK || w->lease == NULL)
         return e;
     /* Last, so that its row is locked for no longer than the COMMIT takes. */
@@ -138,6 +141,7 @@ close_slice(struct sweep *w, const int64_t *ids, size_t n, bool *again)
     struct slice s = {.w = w, .ids = ids, .n = n};
     enum err e = db_tx(w->db, slice_tx, &s);
 
+    CRASH_POINT("order.expire.committed");
     *again = false;
     if (e == ERR_OK)
         closed(w, &s);

@@ -3,6 +3,7 @@
 #include "order/order_parts.h"
 
 #include "base/clock.h"
+#include "base/crash.h"
 #include "base/rand.h"
 
 static enum err
@@ -44,6 +45,7 @@ ship(struct db *db, struct deed *d)
     if ((e = order_deed_within(d, order_line_open, "not_shippable")) != ERR_OK)
         return e;
     e = order_store_ship(db, id, d->o.id, in->carrier, in->tracking, d->now);
+    CRASH_POINT("order.ship.row");
     for (i = 0; i < d->o.n && e == ERR_OK; i++) {
         l[i].shipped += d->units[i];
         left += order_line_open(&l[i]);

@@ -4,6 +4,7 @@
 #include "order/order_parts.h"
 
 #include "base/clock.h"
+#include "base/crash.h"
 #include "coupon/coupon.h"
 #include "payment/payment.h"
 
@@ -96,8 +97,11 @@ finish_tx(struct db *db, void *arg)
         return e;
     if ((e = payment_succeed(db, p->pm.id, p->now)) != ERR_OK)
         return e == ERR_CONFLICT ? refuse_pay(p->flt, &o) : e;
-    return order_state_change(db, o.id, o.status, ORDER_PAID, order_actor(p->a, p->who),
+    CRASH_POINT("order.pay.succeeded");
+    e = order_state_change(db, o.id, o.status, ORDER_PAID, order_actor(p->a, p->who),
         p->pm.reference, p->now);
+    CRASH_POINT("order.pay.before_commit");
+    return e;
 }
 
 /* The attempt came to nothing: say so in its row, and keep the answer that led here. A
@@ -119,12 +123,16 @@ order_pay(struct db *db, struct arena *a, const struct shopper *who, int64_t id,
 
     if (e != ERR_OK || p.paid_before)
         return e;
+    CRASH_POINT("order.pay.attempted");
     if (payment_ask(&p.pm, approve) != ERR_OK) {
         e = fault_set(flt, ERR_DECLINED, "payment_declined",
             "The payment was declined. The order can still be paid.");
+        CRASH_POINT("order.pay.refused");
         return give_up(db, &p, e);
     }
+    CRASH_POINT("order.pay.asked");
     e = db_tx(db, finish_tx, &p);
+    CRASH_POINT("order.pay.committed");
     if (e == ERR_CONFLICT || e == ERR_BUSY)
         return give_up(db, &p, e);
     if (e == ERR_OK)

@@ -2,6 +2,7 @@
  * payment, and the payment's own UPDATE has the last word on what is left. */
 #include "order/order_parts.h"
 
+#include "base/crash.h"
 #include "base/rand.h"
 #include "payment/payment.h"
 
@@ -30,6 +31,7 @@ order_refund_locked(struct db *db, struct arena *a, const struct order *o,
         return e;
     e = payment_refund(db, pm.id, g->refund_id != 0 ? g->refund_id : id_next(), g->amount,
         g->reason, g->actor, g->now);
+    CRASH_POINT("order.refund.payment");
     if (e == ERR_OK)
         e = order_store_refunded(db, o->id, g->amount, g->now);
     if (e == ERR_CONFLICT)

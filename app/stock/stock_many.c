@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "base/crash.h"
 #include "stock/stock_store.h"
 
 enum err
@@ -58,6 +59,7 @@ change_many(struct db *db, struct arena *a, const struct stock_sale *s, size_t n
 
     if ((e = moves_write(db, a, s, n, how)) != ERR_OK)
         return e;
+    CRASH_POINT("order.place.ledger");
     for (i = 0; i < n; i++)
         sorted[i] = s[i];
     qsort(sorted, n, sizeof(*sorted), by_sku_id);
