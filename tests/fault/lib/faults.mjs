@@ -1,0 +1,172 @@
+// What is done to a shop under load. Each fault is begun and ended by its own function, which
+// returns when the fault is over (a killed process: at once, with a function that says whether
+// all processes are there again); whatever it changed it puts back, but it never starts
+// anything again: that is the shop's to do.
+import { execFileSync, spawn } from 'node:child_process';
+
+import { sleep, until } from './rng.mjs';
+
+// `ms`: how long a fault lasts, 3 s in the short mode and 10 s in the long.
+function kill(pid, signal) {
+    if (!(pid > 1)) throw new Error('there is no such process to signal');
+    process.kill(pid, signal);
+}
+
+async function frozen(pids, ms) {
+    for (const pid of pids) kill(pid, 'SIGSTOP');
+    try {
+        await sleep(ms);
+    } finally {
+        for (const pid of pids) kill(pid, 'SIGCONT');
+    }
+}
+
+const one = (rng, pids) => [rng.pick(pids)];
+const killing = (pids) => async ({ shop, rng }) => {
+    const dead = pids(shop, rng);
+    shop.killed += dead.filter((pid) => shop.watched().includes(pid)).length;
+    dead.forEach((pid) => kill(pid, 'SIGKILL'));
+    return () => shop.whole(dead);
+};
+const freezing = (pids) => ({ shop, rng, ms }) => frozen(pids(shop, rng), ms);
+
+// Connections that do nothing fill the server up; those the shop has are cut.
+async function connections({ shop, ms }) {
+    const root = shop.session();
+    const hogs = Array.from({ length: 12 }, () => shop.session());
+    try {
+        await Promise.all(hogs.map((h) => h.run('SELECT 1')));
+        const [[before]] = await root.run('SELECT @@GLOBAL.max_connections');
+        await root.run('SET GLOBAL max_connections = 10');
+        const cut = await root.run("SELECT id FROM information_schema.processlist WHERE user = 'souk'");
+        for (const [id] of cut) await root.run(`KILL ${id}`).catch(() => {});
+        await sleep(ms);
+        await root.run(`SET GLOBAL max_connections = ${before}`);
+    } finally {
+        hogs.forEach((h) => h.close());
+        root.close();
+    }
+}
+
+async function readOnly({ shop, ms }) {
+    const root = shop.session();
+    try {
+        await root.run('SET GLOBAL read_only = 1');
+        await sleep(ms);
+        await root.run('SET GLOBAL read_only = 0');
+    } finally {
+        root.close();
+    }
+}
+
+// Somebody's transaction sits on the row that most orders want.
+async function lockedRow({ shop, load, ms }) {
+    const root = shop.session();
+    try {
+        // That row and no other: who holds nothing else is in nobody's deadlock.
+        const [[id]] = await root.run(`SELECT id FROM sku WHERE sku = '${load.goods[0].sku}'`);
+        const got = await root.run(`BEGIN; SELECT available FROM stock WHERE sku_id = ${id} FOR UPDATE`);
+        if (got.length !== 1) throw new Error('the row could not be locked');
+        await sleep(ms);
+        await root.run('ROLLBACK');
+    } finally {
+        root.close();
+    }
+}
+
+// Each fdatasync of the database takes a fifth of a second more.
+async function slowDisk({ shop, ms }) {
+    const calls = 'fdatasync,fsync';
+    const tracer = spawn('strace', [
+        '-f', '-qq', '-p', String(shop.pid('mariadb')), '-o', '/dev/null', '-e', `trace=${calls}`,
+        '-e', `inject=${calls}:delay_enter=200000`,
+    ], { stdio: 'ignore' });
+    const over = new Promise((done) => tracer.on('exit', done));
+    await sleep(ms);
+    tracer.kill('SIGTERM'); // lets go of the server, which runs on
+    await over;
+}
+
+// May one process look into another here? A container may forbid it.
+export function canTrace() {
+    const sleeper = spawn('sleep', ['5'], { stdio: 'ignore' });
+    try {
+        execFileSync('timeout', ['-s', 'TERM', '0.3', 'strace', '-qq', '-p', String(sleeper.pid), '-o', '/dev/null'],
+            { stdio: 'ignore' });
+    } catch (e) {
+        return e.status === 124; // it traced until its time was up
+    } finally {
+        sleeper.kill('SIGKILL');
+    }
+    return true;
+}
+
+// Buyers who send half an order, or all of it, and are gone.
+async function vanish({ shop, load, rng, ms }) {
+    const end = Date.now() + Math.min(ms, 4000);
+    const { accounts } = load;
+    for (let i = 0; Date.now() < end; i++) {
+        await Promise.all(Array.from({ length: 6 }, async (_, k) => {
+            const o = load.note(accounts[k % accounts.length], rng, `${load.name}-gone-${i}-${k}`);
+            o.half = rng.next() < 0.4;
+            const share = o.half ? rng.pick([0.2, 0.5, 0.9]) : 1;
+            await shop.client.vanish('POST', '/orders', share, { ...o, json: o.body, reset: rng.next() < 0.5 });
+        }));
+        await sleep(20);
+    }
+}
+
+// A worker that freezes while its transaction holds what everybody wants: the database must
+// take the rows back from it, or nobody else ever gets them.
+const LET_GO_MS = 8000;
+async function stopHolding({ shop, load, ms }) {
+    const before = shop.frozen();
+    shop.arm('order.place.before_commit', 1, 0, 'stop');
+    const pid = await until(5000, () => shop.frozen() !== before && shop.frozen());
+    shop.disarm();
+    try {
+        await sleep(Math.min(ms, LET_GO_MS));
+        const then = load.placed;
+        await sleep(Math.max(0, ms - LET_GO_MS));
+        if (ms > LET_GO_MS && load.placed === then) throw new Error('the frozen worker held the rows on and on');
+    } finally {
+        kill(pid, 'SIGCONT');
+    }
+}
+
+// Processes die at random places of an order's way, one in some hundreds of steps.
+async function randomCrashes({ shop, rng, ms }) {
+    const before = shop.crashed().length;
+    shop.arm('*', 6000, rng.below(1 << 30));
+    await sleep(ms);
+    // At least once, however slow the machine.
+    await until(5000, () => shop.crashed().length > before);
+    shop.disarm();
+    if (shop.crashed().length === before) throw new Error('nothing died at any crash point');
+}
+
+// `at`: what happens at an instant, and in the long mode several times in a run.
+// `quick`: one of those that scripts/test does. `unseen`: buyers should not notice, so that
+// orders must go on being placed while it lasts.
+export const FAULTS = [
+    { name: 'kill-worker', run: killing((s, rng) => one(rng, s.workers())) },
+    { name: 'kill-workers', run: killing((s) => s.workers()), quick: true },
+    { name: 'kill-pool', run: killing((s) => [s.pid('workers')]) },
+    { name: 'kill-jobs', run: killing((s) => s.jobs()) },
+    { name: 'kill-mariadb', run: killing((s) => [s.pid('mariadb')]), quick: true },
+    { name: 'kill-redis', run: killing((s) => [s.pid('redis')]), quick: true },
+    { name: 'kill-nginx', run: killing((s) => [s.pid('nginx')]) },
+    { name: 'kill-all', run: killing((s) => [...s.workers(), ...s.jobs(), s.pid('mariadb'), s.pid('redis')]) },
+    { name: 'stop-worker', run: freezing((s, rng) => one(rng, s.workers())) },
+    { name: 'stop-workers', run: freezing((s) => s.workers()) },
+    { name: 'stop-holding', run: stopHolding },
+    { name: 'stop-jobs', run: freezing((s) => s.jobs()), unseen: true },
+    { name: 'stop-mariadb', run: freezing((s) => [s.pid('mariadb')]), quick: true },
+    { name: 'stop-redis', run: freezing((s) => [s.pid('redis')]), unseen: true },
+    { name: 'connections', run: connections, quick: true },
+    { name: 'read-only', run: readOnly },
+    { name: 'locked-row', run: lockedRow, quick: true },
+    { name: 'slow-disk', run: slowDisk, traces: true },
+    { name: 'vanish', run: vanish, unseen: true, quick: true },
+    { name: 'random-crashes', run: randomCrashes },
+].map((f) => ({ ...f, at: f.name.startsWith('kill-') }));

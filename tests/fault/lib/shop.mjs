@@ -1,0 +1,215 @@
+// A shop of the harness' own: started and stopped by scripts/run and scripts/stop, and its
+// processes, found by what they are told on their command line and touched by their ids.
+import { execFile, execFileSync, spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import net from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+import { Client } from './client.mjs';
+import { until } from './rng.mjs';
+
+const run = promisify(execFile);
+export const REPO = fileURLToPath(new URL('../../..', import.meta.url));
+export const HOLD_S = 1;
+const CACHE_S = 3;
+const WORKERS = 2;
+const PARTS = ['mariadb', 'redis', 'workers', 'jobs', 'nginx'];
+
+const freePort = () =>
+    new Promise((done) => {
+        const s = net.createServer().listen(0, '127.0.0.1', () => {
+            const { port } = s.address();
+            s.close(() => done(port));
+        });
+    });
+
+const read = (file) => {
+    try {
+        return readFileSync(file, 'utf8');
+    } catch {
+        return ''; // ended while we looked
+    }
+};
+
+export class Shop {
+    constructor(build) {
+        this.build = path.resolve(build);
+        this.state = mkdtempSync(path.join(tmpdir(), 'souk-fault.'));
+        this.crash = path.join(this.state, 'crash');
+        this.killed = 0; // workers and job runners, by us
+    }
+
+    async start() {
+        this.port = await freePort();
+        const catalog = path.join(this.state, 'catalog.jsonl');
+        writeFileSync(catalog, '{"sku":"LAMP-1","name":"Lamp","price":"12.50","stock":5}\n');
+        process.once('exit', this.hurry);
+        await run(path.join(REPO, 'scripts/run'), [
+            '--catalog', catalog, '--detach', '--state', this.state, '--port', String(this.port),
+            '--no-rate-limit', '--workers', String(WORKERS), '--threads', '4',
+        ], {
+            cwd: REPO,
+            timeout: 90000,
+            env: {
+                ...process.env,
+                SOUK_NO_BUILD: '1',
+                SOUK_BUILD: this.build,
+                SOUK_TESTING: 'true',
+                SOUK_BCRYPT_COST: '4',
+                SOUK_HOLD_S: String(HOLD_S),
+                SOUK_CACHE_TTL_S: String(CACHE_S),
+                SOUK_ACCESS_TOKEN_S: '86400',
+                // A few buyers here order what hundreds do elsewhere.
+                SOUK_PENDING_ORDERS: '0',
+                SOUK_PENDING_UNITS: '0',
+                SOUK_GUEST_PENDING_ORDERS: '0',
+                SOUK_GUEST_PENDING_UNITS: '0',
+                SOUK_CRASH_FILE: this.crash,
+            },
+        }).catch((e) => {
+            throw new Error(`scripts/run: ${e.stdout}${e.stderr}`);
+        });
+        this.client = new Client(this.port);
+        const cred = JSON.parse(read(path.join(this.state, 'admin.json')));
+        const r = await this.client.call('POST', '/login', { json: cred });
+        if (r.status !== 200) throw new Error(`the admin cannot sign in: ${r.status} ${r.text}`);
+        this.admin = r.json.access_token;
+        return this;
+    }
+
+    // Whatever ends the harness ends the shop.
+    hurry = () => {
+        try {
+            execFileSync(path.join(REPO, 'scripts/stop'), ['--state', this.state], { cwd: REPO, stdio: 'ignore' });
+        } catch {
+            // it never came up
+        }
+        rmSync(this.state, { recursive: true, force: true });
+    };
+
+    // `keep`: its data and logs stay, for whoever wants to know what went wrong.
+    async stop(keep) {
+        this.client?.close();
+        await run(path.join(REPO, 'scripts/stop'), ['--state', this.state], { cwd: REPO, timeout: 120000 });
+        process.off('exit', this.hurry);
+        if (!keep) rmSync(this.state, { recursive: true, force: true });
+    }
+
+    log(name) {
+        return read(path.join(this.state, 'log', `${name}.log`));
+    }
+
+    // --- processes ---
+
+    pid(part) {
+        const pid = Number(read(path.join(this.state, 'run', `${part}.pid`)).trim());
+        // A noted id may be somebody else's by now.
+        return pid > 1 && read(`/proc/${pid}/cmdline`).includes(this.state) ? pid : 0;
+    }
+
+    // Every process that works: not multiwatch, whose command line names them too.
+    programs(name) {
+        return readdirSync('/proc')
+            .filter((d) => /^\d+$/.test(d))
+            .filter((d) => {
+                const argv = read(`/proc/${d}/cmdline`).split('\0');
+                return path.basename(argv[0]) === name && argv[argv.indexOf('--state') + 1] === this.state;
+            })
+            .map(Number)
+            .sort((a, b) => a - b);
+    }
+
+    workers = () => this.programs('souk-worker');
+    jobs = () => this.programs('souk-jobs');
+    watched = () => [...this.workers(), ...this.jobs()];
+
+    // Deaths that nobody ordered, which multiwatch would hide: an abort, a sanitizer's report.
+    unexplained() {
+        const lines = `${this.log('workers')}\n${this.log('jobs')}`.match(/^Child\[\d+\] died|^Spawning child/gm) ?? [];
+        return lines.length - this.killed - this.crashed().length;
+    }
+
+    // Does every process run that should, and none of `dead` or what these left behind?
+    whole(dead = []) {
+        const now = [...this.watched(), ...PARTS.map((p) => this.pid(p))];
+        return this.workers().length === WORKERS && this.jobs().length === 1 &&
+            now.every((pid) => pid && !dead.includes(pid));
+    }
+
+    // --- crash points ---
+
+    arm(name, a, b = 0, how = 'kill') {
+        rmSync(`${this.crash}.hits`, { force: true });
+        writeFileSync(`${this.crash}.new`, `${name} ${a} ${b} ${how}\n`);
+        renameSync(`${this.crash}.new`, this.crash);
+    }
+
+    disarm() {
+        rmSync(this.crash, { force: true });
+    }
+
+    // The points that killed so far, in order.
+    crashed() {
+        return read(`${this.crash}.log`).split('\n').filter(Boolean).map((l) => l.split(' ')[0]);
+    }
+
+    // The process that was frozen last, 0 for none.
+    frozen() {
+        return Number(read(`${this.crash}.stopped`).split('\n').filter(Boolean).at(-1)?.split(' ')[1] ?? 0);
+    }
+
+    // --- the database and the books ---
+
+    // One session of the database's owner, kept open: it gets in when nobody else does.
+    session() {
+        return new Session(this.state);
+    }
+
+    rows(query) {
+        const out = execFileSync('mariadb', [
+            '--no-defaults', `--socket=${this.state}/run/mariadb.sock`, '-N', '-B', '--connect-timeout=5',
+            'souk', '-e', query,
+        ], { encoding: 'utf8', maxBuffer: 256 << 20, timeout: 30000 });
+        return out.split('\n').filter(Boolean).map((l) => l.split('\t'));
+    }
+
+    async verify() {
+        try {
+            const r = await run(`${this.build}/souk`, ['verify', '--state', this.state], { timeout: 60000 });
+            return { ok: true, text: r.stdout };
+        } catch (e) {
+            return { ok: false, text: `${e.stdout}${e.stderr}` };
+        }
+    }
+}
+
+class Session {
+    constructor(state) {
+        this.child = spawn('mariadb', [
+            '--no-defaults', `--socket=${state}/run/mariadb.sock`, '-N', '-B', '--unbuffered', 'souk',
+        ], { stdio: ['pipe', 'pipe', 'inherit'] });
+        this.lines = [];
+        this.child.stdin.on('error', () => {});
+        createInterface({ input: this.child.stdout }).on('line', (l) => this.lines.push(l));
+        this.n = 0;
+    }
+
+    // The rows of the statements, when the server is done with them.
+    async run(text) {
+        const mark = `done-${++this.n}`;
+        this.lines.length = 0;
+        this.child.stdin.write(`${text};\nSELECT '${mark}';\n`);
+        if (!(await until(10000, () => this.lines.at(-1) === mark, 5)))
+            throw new Error(`the database did not answer: ${text}`);
+        return this.lines.slice(0, -1).map((l) => l.split('\t'));
+    }
+
+    close() {
+        this.child.stdin.end();
+        this.child.kill('SIGTERM');
+    }
+}
