@@ -74,6 +74,12 @@ struct batch {
  * failed; `waited` comes as ERR_UPSTREAM, which db_tx() does not try again. */
 enum err order_batch_tx(struct db *db, void *arg) MUST_CHECK;
 
+/* --- order_batch_gather.c --- */
+
+/* Carts' lines, SKUs with their prices, accounts' addresses, for the open orders. One with
+ * nothing to order is closed. */
+enum err batch_gather(struct db *db, struct batch *b) MUST_CHECK;
+
 /* --- order_batch_coupon.c --- */
 
 /* Lock the coupons that the open orders bring. */

@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 
+#include "http/front.h"
 #include "order/order_committer.h"
 #include "order/order_json.h"
 #include "shop_metrics.h"
@@ -39,8 +40,13 @@ place(
     struct db *db;
     enum err e;
 
-    if (app->committer != NULL)
-        return committer_place(app->committer, rq->arena, app->cache, in, an, flt);
+    if (app->committer != NULL) {
+        app_db_done(rq); /* others may need it meanwhile */
+        front_blocking_begin();
+        e = committer_place(app->committer, rq->arena, app->cache, in, an, flt);
+        front_blocking_end();
+        return e;
+    }
     if ((e = app_db(rq, &db)) != ERR_OK)
         return e;
     return order_place(db, rq->arena, app->cache, in, an, flt);
@@ -108,7 +114,7 @@ order_http_place_later(struct req *rq, struct resp *rs, const struct order_in *i
     pm->in = *in;
     app_later_set(rq, pm);
     pm->e = order_http_prepare(rq, &pm->in, &rs->fault);
-    app_db_done(rq); /* others may need it meanwhile */
+    app_db_done(rq);
     if (pm->e != ERR_OK)
         return done(rq, rs);
     if (app_of(rq)->committer != NULL && req_answer_later(rq, submit, done))
