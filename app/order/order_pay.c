@@ -104,12 +104,21 @@ finish_tx(struct db *db, void *arg)
     return e;
 }
 
-/* The attempt came to nothing: say so in its row, and keep the answer that led here. A
- * row that cannot be written now is closed by the sweep. */
+static enum err
+decline_tx(struct db *db, void *arg)
+{
+    const struct paying *p = arg;
+
+    return payment_decline(db, p->pm.id, p->now);
+}
+
+/* The attempt came to nothing: say so in its row, and keep the answer that led here. It may
+ * deadlock with a sweep and is tried again then, as one that is left open keeps the order
+ * from being closed in time. A row that cannot be written now is closed by the sweep. */
 static enum err
 give_up(struct db *db, struct paying *p, enum err e)
 {
-    if (payment_decline(db, p->pm.id, p->now) != ERR_OK && e == ERR_OK)
+    if (db_tx(db, decline_tx, p) != ERR_OK && e == ERR_OK)
         return ERR_UPSTREAM;
     return e;
 }
