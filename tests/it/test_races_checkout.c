@@ -18,7 +18,7 @@ static struct shopper who;
  * Two committers, as two worker processes have them, and two connections of their own. */
 
 #define SENDERS 4
-#define KEY_ROUNDS 500
+#define KEY_ROUNDS 300
 #define ANSWER_MAX 4096
 
 struct answer {
@@ -123,7 +123,7 @@ test_same_key_twice(void)
 
 enum hand { CHECKOUT, CHECKOUT_AGAIN, ADD_MORE, ADD_OTHER, REMOVE, HANDS };
 enum ware { MORE, OTHER, GONE, WARES };
-#define CART_ROUNDS 400
+#define CART_ROUNDS 300
 
 static struct goods ware[WARES];
 static int64_t gone_item;
