@@ -196,7 +196,7 @@ tree() { # PID: it and all below it
 # snapshot WHEN: a line "WHEN part processes pss rss" a part, in kB.
 snapshot() {
     local part pids
-    for part in workers jobs redis nginx mariadb; do
+    for part in workers orders jobs redis nginx mariadb; do
         pids=$(tree "$(cat "$SHOP/run/$part.pid")")
         # shellcheck disable=SC2086 # several pids
         printf '/proc/%s/smaps_rollup\n' $pids | xargs cat 2>/dev/null |

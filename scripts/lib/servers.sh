@@ -78,13 +78,17 @@ start_redis() {
 }
 ready_redis() { redis-cli -s "$RUN/redis.sock" ping; }
 
-# --- the worker pool and the job runner: multiwatch replaces a process that dies ---
-start_workers() {
-    rm -f "$RUN/worker.sock"
-    spawn workers spawn-fcgi -n -s "$RUN/worker.sock" -M 0660 -b 4096 -- /usr/bin/multiwatch \
-        -f "$WORKERS" -r 1000 -t 100 -s TERM -- "$SOUK_BIN/souk-worker" --state "$STATE"
+# --- the worker pools and the job runner: multiwatch replaces a process that dies ---
+start_pool() { # NAME SOCKET PROCESSES
+    rm -f "$RUN/$2"
+    spawn "$1" spawn-fcgi -n -s "$RUN/$2" -M 0660 -b 4096 -- /usr/bin/multiwatch \
+        -f "$3" -r 1000 -t 100 -s TERM -- "$SOUK_BIN/souk-worker" --state "$STATE"
 }
+start_workers() { start_pool workers worker.sock "$WORKERS"; }
 ready_workers() { [ -S "$RUN/worker.sock" ]; }
+# The one that places orders: see nginx/souk.conf.
+start_orders() { start_pool orders orders.sock 1; }
+ready_orders() { [ -S "$RUN/orders.sock" ]; }
 
 start_jobs() {
     spawn jobs /usr/bin/multiwatch -f 1 -r 1000 -t 100 -s TERM -- \
@@ -131,7 +135,7 @@ stop_part() {
 # In the order that lets each finish what it does: no new requests, then the workers.
 stop_all() {
     local part
-    for part in nginx workers jobs redis mariadb; do stop_part $part 15; done
+    for part in nginx workers orders jobs redis mariadb; do stop_part $part 15; done
     reap_orphans nginx workers jobs
 }
 
@@ -142,7 +146,7 @@ reap_orphans() {
     local part
     for part in "$@"; do
         case $part in
-        workers) end_all $(our_children souk-worker) ;;
+        workers | orders) end_all $(our_children souk-worker) ;;
         jobs) end_all $(our_children souk-jobs) ;;
         nginx) end_all $(our_nginx) ;;
         esac

@@ -151,7 +151,7 @@ async function randomCrashes({ shop, rng, ms }) {
 export const FAULTS = [
     { name: 'kill-worker', run: killing((s, rng) => one(rng, s.workers())) },
     { name: 'kill-workers', run: killing((s) => s.workers()), quick: true },
-    { name: 'kill-pool', run: killing((s) => [s.pid('workers')]) },
+    { name: 'kill-pool', run: killing((s) => [s.pid('workers'), s.pid('orders')]) },
     { name: 'kill-jobs', run: killing((s) => s.jobs()) },
     { name: 'kill-mariadb', run: killing((s) => [s.pid('mariadb')]), quick: true },
     { name: 'kill-redis', run: killing((s) => [s.pid('redis')]), quick: true },

@@ -17,7 +17,7 @@ export const REPO = fileURLToPath(new URL('../../..', import.meta.url));
 export const HOLD_S = 1;
 const CACHE_S = 3;
 const WORKERS = 2;
-const PARTS = ['mariadb', 'redis', 'workers', 'jobs', 'nginx'];
+const PARTS = ['mariadb', 'redis', 'workers', 'orders', 'jobs', 'nginx'];
 
 const freePort = () =>
     new Promise((done) => {
@@ -129,14 +129,15 @@ export class Shop {
 
     // Deaths that nobody ordered, which multiwatch would hide: an abort, a sanitizer's report.
     unexplained() {
-        const lines = `${this.log('workers')}\n${this.log('jobs')}`.match(/^Child\[\d+\] died|^Spawning child/gm) ?? [];
+        const lines = `${this.log('workers')}\n${this.log('orders')}\n${this.log('jobs')}`.match(/^Child\[\d+\] died|^Spawning child/gm) ?? [];
         return lines.length - this.killed - this.crashed().length;
     }
 
     // Does every process run that should, and none of `dead` or what these left behind?
     whole(dead = []) {
         const now = [...this.watched(), ...PARTS.map((p) => this.pid(p))];
-        return this.workers().length === WORKERS && this.jobs().length === 1 &&
+        // One more worker is there for orders.
+        return this.workers().length === WORKERS + 1 && this.jobs().length === 1 &&
             now.every((pid) => pid && !dead.includes(pid));
     }
 
