@@ -2,7 +2,7 @@
  * be done with it. What those send is admin_order_forms.c's. */
 #include "admin/admin_page.h"
 #include "admin/admin_store.h"
-#include "order/order.h"
+#include "order/order_http.h"
 #include "price/money.h"
 #include "web/order_view.h"
 
@@ -190,6 +190,7 @@ admin_order_show(struct req *rq, struct resp *rs, int status, struct db *db, int
     static const char *const names[] = {"carrier", "tracking", "amount", NULL};
     struct arena *a = rq->arena;
     struct tval *t = tval_obj(a);
+    const struct price_rules *rules = NULL;
     struct order_event *ev = NULL;
     struct order o;
     size_t n = 0;
@@ -199,6 +200,8 @@ admin_order_show(struct req *rq, struct resp *rs, int status, struct db *db, int
         e = order_events(db, a, id, &ev, &n);
     if (e == ERR_OK)
         e = payments_fill(a, db, t, &o);
+    if (e == ERR_OK)
+        e = app_rules(rq, &rules);
     if (e != ERR_OK)
         return e;
     view_order_head(a, t, &o);
@@ -208,7 +211,11 @@ admin_order_show(struct req *rq, struct resp *rs, int status, struct db *db, int
     view_text(a, t, "expires_at",
         o.status == ORDER_PENDING ? view_time_text(a, o.expires_at) : STR_NULL);
     view_order_lines(a, t, app_of(rq)->assets, &o, true);
-    view_order_totals(a, t, &o);
+    view_order_totals(a, t, &o, view_order_method(a, rules, o.address.country, &o));
+    view_text(a, t, "invoice_url",
+        order_has_invoice(&o)
+            ? arena_printf(a, "/admin/orders/%lld/invoice", (long long)id)
+            : STR_NULL);
     view_address(a, t, &o.address);
     view_shipments(a, t, &o);
     view_order_events(a, t, ev, n, true);
@@ -233,4 +240,15 @@ admin_order_get(struct req *rq, struct resp *rs)
     enum err e = admin_order_open(rq, &db, &id);
 
     return e == ERR_OK ? admin_order_show(rq, rs, 200, db, id) : e;
+}
+
+/* 200; 404; 409 unpaid. */
+enum err
+admin_invoice_get(struct req *rq, struct resp *rs)
+{
+    struct db *db;
+    int64_t id;
+    enum err e = admin_order_open(rq, &db, &id);
+
+    return e == ERR_OK ? order_http_invoice(rq, rs, db, NULL, id) : e;
 }

@@ -140,6 +140,8 @@ const struct route admin_page_routes[] = {
         NULL, "adminOrdersPage", "All orders"},
     {M_GET, "/admin/orders/{id}", admin_order_get, AUTH_STAFF, ROUTE_PAGE, NULL, NULL,
         "adminOrderPage", "One order"},
+    {M_GET, "/admin/orders/{id}/invoice", admin_invoice_get, AUTH_STAFF, ROUTE_PAGE, NULL,
+        NULL, "adminInvoicePage", "The invoice of an order"},
     {M_POST, "/admin/orders/{id}/ship", admin_ship_form, AUTH_STAFF, ROUTE_PAGE, NULL,
         admin_ship_in, "adminShipForm", "Mark an order as shipped"},
     {M_POST, "/admin/orders/{id}/refund", admin_refund_form, AUTH_ADMIN, ROUTE_PAGE, NULL,

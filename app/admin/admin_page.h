@@ -73,6 +73,7 @@ enum err admin_order_open(struct req *rq, struct db **db, int64_t *id) MUST_CHEC
 enum err admin_order_show(struct req *rq, struct resp *rs, int status, struct db *db,
     int64_t id) MUST_CHECK;
 enum err admin_order_get(struct req *rq, struct resp *rs);
+enum err admin_invoice_get(struct req *rq, struct resp *rs);
 
 /* admin_order_forms.c */
 extern const struct field admin_ship_in[], admin_refund_in[], admin_return_in[],

@@ -95,7 +95,8 @@ estimate_fill(struct req *rq, struct tval *t, const struct cart *c, const struct
     if (e != ERR_OK)
         return e == ERR_INVALID ? ERR_OK : e;
     tval_set_bool(rq->arena, t, "estimated", true);
-    view_order_totals(rq->arena, t, &q->o);
+    view_order_totals(rq->arena, t, &q->o,
+        view_order_method(rq->arena, in.rules, in.address.country, &q->o));
     return ERR_OK;
 }
 

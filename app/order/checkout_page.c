@@ -132,8 +132,11 @@ checkout_show(struct req *rq, struct resp *rs, int status, struct checkout *c)
     struct arena *a = rq->arena;
     struct tval *t = tval_obj(a);
     int64_t hold_s = app_of(rq)->set.hold_s;
+    const struct price_rules *rules;
     enum err e = checkout_quote(rq, c);
 
+    if (e == ERR_OK)
+        e = app_rules(rq, &rules);
     if (e != ERR_OK)
         return e;
     tval_set_c(a, t, "title", "Checkout");
@@ -143,7 +146,8 @@ checkout_show(struct req *rq, struct resp *rs, int status, struct checkout *c)
     address_fill(a, t, rq->in);
     methods_fill(rq, t, c);
     items_fill(rq, t, &c->cart);
-    view_order_totals(a, t, &c->quote.o);
+    view_order_totals(a, t, &c->quote.o,
+        view_order_method(a, rules, jin_str(rq->in, "country"), &c->quote.o));
     view_text(a, t, "coupon", jin_str(rq->in, "coupon"));
     tval_set_i64(a, t, "expected_total", c->quote.o.total);
     tval_set_str(a, t, "idempotency_key", c->key);

@@ -30,6 +30,11 @@ enum err order_http_prepare(
 /* order_pay() for a page or the API, counted. */
 enum err order_http_pay(struct req *rq, struct db *db, const struct shopper *who, int64_t id,
     bool approve, struct fault *flt) MUST_CHECK;
+/* The invoice as a page of its own, for printing; `who` NULL: of any order. ERR_NOT_FOUND;
+ * ERR_CONFLICT "not_paid": it is for orders that were paid. */
+bool order_has_invoice(const struct order *o);
+enum err order_http_invoice(struct req *rq, struct resp *rs, struct db *db,
+    const struct shopper *who, int64_t id) MUST_CHECK;
 /* The id after which a list goes on (?after=), 0 without. */
 int64_t order_http_after(const struct req *rq);
 /* A key for one `call` ("refund") of the person's; what is sent with it is the order and

@@ -90,6 +90,7 @@ order_show(struct req *rq, struct resp *rs, int status, struct db *db,
 {
     struct arena *a = rq->arena;
     struct tval *t = tval_obj(a);
+    const struct price_rules *rules = NULL;
     struct order_event *ev = NULL;
     struct order o;
     size_t n = 0;
@@ -97,13 +98,18 @@ order_show(struct req *rq, struct resp *rs, int status, struct db *db,
 
     if (e == ERR_OK)
         e = order_events(db, a, id, &ev, &n);
+    if (e == ERR_OK)
+        e = app_rules(rq, &rules);
     if (e != ERR_OK)
         return e;
     view_order_head(a, t, &o);
     tval_set_bool(a, t, "just_placed", jin_i64(rq->query, "placed", 0) == 1);
     steps_fill(a, t, &o, ev, n);
     view_order_lines(a, t, app_of(rq)->assets, &o, false);
-    view_order_totals(a, t, &o);
+    view_order_totals(a, t, &o, view_order_method(a, rules, o.address.country, &o));
+    view_text(a, t, "invoice_url",
+        order_has_invoice(&o) ? arena_printf(a, "/orders/%lld/invoice", (long long)id)
+                              : STR_NULL);
     view_address(a, t, &o.address);
     actions_fill(a, t, &o);
     view_text(a, t, "pay_error",
@@ -124,6 +130,18 @@ order_page_get(struct req *rq, struct resp *rs)
     enum err e = order_own(rq, rs, &db, &who, &id);
 
     return e == ERR_OK ? order_show(rq, rs, 200, db, &who, id) : e;
+}
+
+/* 200; 404; 409 unpaid. */
+static enum err
+invoice_get(struct req *rq, struct resp *rs)
+{
+    struct shopper who;
+    struct db *db;
+    int64_t id;
+    enum err e = order_own(rq, rs, &db, &who, &id);
+
+    return e == ERR_OK ? order_http_invoice(rq, rs, db, &who, id) : e;
 }
 
 static enum err
@@ -179,6 +197,8 @@ static const struct field no_fields[] = {
 const struct route order_page_routes[] = {
     {M_GET, "/orders/{id}", order_page_get, AUTH_OPTIONAL, ROUTE_PAGE, order_query, NULL,
         "orderPage", "An order"},
+    {M_GET, "/orders/{id}/invoice", invoice_get, AUTH_OPTIONAL, ROUTE_PAGE, NULL, NULL,
+        "invoicePage", "The invoice of a paid order"},
     {M_POST, "/orders/{id}/pay", pay_form, AUTH_OPTIONAL, ROUTE_PAGE, NULL, pay_in,
         "orderPayForm", "Pay"},
     {M_POST, "/orders/{id}/cancel", cancel_form, AUTH_OPTIONAL, ROUTE_PAGE, NULL,

@@ -76,6 +76,10 @@ struct price_method {
 size_t price_methods(const struct price_rules *r, struct str country, struct str currency,
     int64_t goods, struct price_method out[PRICE_METHODS_MAX], bool *zone);
 
+/* What the shop calls a method today; STR_NULL: it has none of this code there any more. */
+struct str price_method_name(const struct price_rules *r, struct str country,
+    struct str currency, struct str code);
+
 struct cache;
 /* After COMMIT of a change to rates, zones or methods: every process of this machine
  * reads them anew. (Others, and a new category, within a second.) */
@@ -90,5 +94,22 @@ int64_t price_share(int64_t amount, int64_t part, int64_t whole, int64_t *rest);
 void price_split(int64_t amount, const int64_t *weight, size_t n, int64_t *share);
 /* Tax on, or contained in, an amount, rounded half up. */
 int64_t price_tax(int64_t amount, int64_t ppm, bool inclusive);
+
+/* A line, or the delivery, as it was charged. */
+struct price_part {
+    int64_t amount; /* after the discount; contains the tax if tax_inclusive */
+    int64_t tax, tax_ppm;
+    bool tax_inclusive;
+};
+int64_t price_net(const struct price_part *p);
+int64_t price_gross(const struct price_part *p);
+struct price_tax_sum {
+    int64_t ppm, net, tax, gross;
+    bool inclusive;
+};
+/* The parts added up by rate, the highest first; returns how many, at most n. Nothing is
+ * rounded anew: the sums are those of the parts, and the gross ones the order's total. */
+size_t price_tax_sums(
+    const struct price_part *part, size_t n, struct price_tax_sum *out) MUST_CHECK;
 
 #endif

@@ -117,3 +117,21 @@ price_methods(const struct price_rules *r, struct str country, struct str curren
         *zone = known;
     return n;
 }
+
+struct str
+price_method_name(const struct price_rules *r, struct str country, struct str currency,
+    struct str code)
+{
+    int64_t zone_id;
+
+    if (r == NULL || country.n == 0 || !zone_of(r, country, &zone_id))
+        return STR_NULL;
+    for (size_t i = 0; i < r->methods_n; i++) {
+        const struct method_rule *m = &r->methods[i];
+
+        if (m->zone_id == zone_id && str_eq(m->currency, currency) &&
+            str_eq(m->code, code))
+            return m->name;
+    }
+    return STR_NULL;
+}

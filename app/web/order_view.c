@@ -21,7 +21,7 @@ money_or_null(struct arena *a, struct tval *t, const char *name, int64_t amount,
 static struct str
 shipping_label(struct arena *a, const struct totals_view *v)
 {
-    struct str name = view_label(a, v->shipping_method);
+    struct str name = v->shipping_method;
 
     if (v->coupon.n == 0 || v->discount > 0 || name.n == 0)
         return name;
@@ -47,8 +47,18 @@ view_totals(struct arena *a, struct tval *t, const struct totals_view *v)
     money_or_null(a, t, "refunded", v->refunded, v->currency);
 }
 
+struct str
+view_order_method(struct arena *a, const struct price_rules *rules, struct str country,
+    const struct order *o)
+{
+    struct str name = price_method_name(rules, country, o->currency, o->shipping_method);
+
+    return name.n > 0 ? name : view_label(a, o->shipping_method);
+}
+
 void
-view_order_totals(struct arena *a, struct tval *t, const struct order *o)
+view_order_totals(
+    struct arena *a, struct tval *t, const struct order *o, struct str method)
 {
     const struct totals_view v = {
         .subtotal = o->subtotal,
@@ -60,7 +70,7 @@ view_order_totals(struct arena *a, struct tval *t, const struct order *o)
         .total = o->total,
         .refunded = o->refunded,
         .currency = o->currency,
-        .shipping_method = o->shipping_method,
+        .shipping_method = method,
     };
 
     view_totals(a, t, &v);

@@ -9,10 +9,14 @@
 struct totals_view {
     int64_t subtotal, discount, shipping, tax, tax_included, total, refunded;
     struct str currency, coupon;
-    struct str shipping_method; /* STR_NULL: not known yet */
+    struct str shipping_method; /* its name; STR_NULL: not known yet */
 };
 void view_totals(struct arena *a, struct tval *t, const struct totals_view *v);
-void view_order_totals(struct arena *a, struct tval *t, const struct order *o);
+/* What the shop calls the order's delivery, for goods to this country. */
+struct str view_order_method(struct arena *a, const struct price_rules *rules,
+    struct str country, const struct order *o);
+void view_order_totals(
+    struct arena *a, struct tval *t, const struct order *o, struct str method);
 /* The list "countries" of a select, the first one "choose". */
 void view_countries(struct arena *a, struct tval *t, struct str chosen);
 /* A country's name; an unknown code stays what it is. */
