@@ -78,4 +78,10 @@ describe('an invoice', () => {
         assert.match(html, /Slow &amp; sure/);
         assert.match(ok(await page(`/orders/${o.id}`, user.cookie)).text, /Delivery · Slow &amp; sure/);
     });
+
+    test('names what was given back', async () => {
+        ok(await shop.call('POST', `/admin/orders/${o.id}/refund`, { token: await shop.admin(), json: { amount: usd(123), reason: 'late' } }));
+        const html = ok(await page(`/orders/${o.id}/invoice`, user.cookie)).text;
+        assert.match(html, /Given back [^<]*UTC<\/dt><dd>−\$1\.23/);
+    });
 });

@@ -391,6 +391,28 @@ test_the_largest(void)
     CU_ASSERT_EQUAL(t.total, MONEY_MAX);
 }
 
+/* Rates apart, those that prices contain from those that are added; nothing is lost. */
+static void
+test_sums_by_rate(void)
+{
+    static const struct price_part part[] = {{1000, 77, 77000, false},
+        {3688, 615, 200000, true}, {490, 82, 200000, true}, {500, 0, 0, false},
+        {100, 20, 200000, false}};
+    struct price_tax_sum s[NELEM(part)];
+    int64_t gross = 0;
+    size_t n = price_tax_sums(part, NELEM(part), s);
+
+    CU_ASSERT_EQUAL_FATAL(n, 4);
+    CU_ASSERT(s[0].ppm == 200000 && !s[0].inclusive && s[0].net == 100);
+    CU_ASSERT(s[1].ppm == 200000 && s[1].inclusive && s[1].tax == 697);
+    CU_ASSERT(s[1].net == 3688 + 490 - 697 && s[1].gross == 3688 + 490);
+    CU_ASSERT(s[2].ppm == 77000 && s[2].gross == 1077);
+    CU_ASSERT(s[3].ppm == 0 && s[3].gross == 500);
+    for (size_t i = 0; i < n; i++)
+        gross += s[i].gross;
+    CU_ASSERT_EQUAL(gross, 1077 + 3688 + 490 + 500 + 120);
+}
+
 static CU_TestInfo tests[] = {
     {"parts make the whole", test_parts_make_the_whole},
     {"more is never less", test_more_is_never_less},
@@ -401,6 +423,7 @@ static CU_TestInfo tests[] = {
     {"delivery", test_delivery},
     {"coupons that do nothing", test_coupons_that_do_nothing},
     {"the largest", test_the_largest},
+    {"sums by rate", test_sums_by_rate},
     CU_TEST_INFO_NULL,
 };
 CU_SuiteInfo price_rules_suite = {"price_rules", NULL, NULL, set_up, NULL, tests};
