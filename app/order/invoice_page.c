@@ -28,15 +28,6 @@ rate_text(struct arena *a, int64_t ppm)
 }
 
 static struct price_part
-line_part(const struct order_line *l)
-{
-    return (struct price_part){.amount = l->line_total - l->discount,
-        .tax = l->tax,
-        .tax_ppm = l->tax_ppm,
-        .tax_inclusive = l->tax_inclusive};
-}
-
-static struct price_part
 shipping_part(const struct order *o)
 {
     return (struct price_part){.amount = o->shipping,
@@ -61,7 +52,7 @@ lines_fill(struct arena *a, struct tval *t, const struct order *o)
 
     for (size_t i = 0; i < o->n; i++) {
         const struct order_line *l = &o->lines[i];
-        const struct price_part p = line_part(l);
+        const struct price_part p = order_line_part(l);
         struct tval *v = tval_push_obj(a, list);
 
         tval_set_str(a, v, "name", l->name);
@@ -85,7 +76,7 @@ taxes_fill(struct arena *a, struct tval *t, const struct order *o)
     size_t i, n = 0;
 
     for (i = 0; i < o->n && n < ORDER_LINES_MAX; i++)
-        part[n++] = line_part(&o->lines[i]);
+        part[n++] = order_line_part(&o->lines[i]);
     if (o->shipping > 0) /* free delivery is no row of its own at its rate */
         part[n++] = shipping_part(o);
     n = price_tax_sums(part, n, sum);

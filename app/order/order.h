@@ -57,6 +57,8 @@ struct order_line {
      * whose money went back, refunded_amount. */
     int64_t shipped, withdrawn, returned, restocked, refunded, refunded_amount;
 };
+/* The line as price_net() and price_gross() take it. */
+struct price_part order_line_part(const struct order_line *l);
 /* Units of a line that are still to be sent. */
 int64_t order_line_open(const struct order_line *l);
 /* Units of it whose money can still go back. */

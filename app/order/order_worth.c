@@ -14,10 +14,21 @@ order_line_unrefunded(const struct order_line *l)
     return l->quantity - l->refunded;
 }
 
+struct price_part
+order_line_part(const struct order_line *l)
+{
+    return (struct price_part){.amount = l->line_total - l->discount,
+        .tax = l->tax,
+        .tax_ppm = l->tax_ppm,
+        .tax_inclusive = l->tax_inclusive};
+}
+
 int64_t
 order_line_paid(const struct order_line *l)
 {
-    return l->line_total - l->discount + (l->tax_inclusive ? 0 : l->tax);
+    const struct price_part p = order_line_part(l);
+
+    return price_gross(&p);
 }
 
 /* What the first `n` of a line's units cost: the odd minor units are theirs. */
