@@ -127,7 +127,8 @@ const struct verify_rule verify_rules[] = {
                    " WHERE" IN_SLICE("p.order_id") "GROUP BY p.order_id, p.id")},
     {"money of a closed order was given back",
         EACH_MONEY("o.id", "p.amount <> p.refunded", "p.refunded", "p.currency",
-            "orders o STRAIGHT_JOIN payment p ON p.order_id = o.id AND p.status = 'succeeded'"
+            /* paid_order_id: those that succeeded, by a key that is unique. */
+            "orders o STRAIGHT_JOIN payment p ON p.paid_order_id = o.id"
             " WHERE o.status IN ('cancelled', 'expired') AND" IN_SLICE("o.id"))},
     {"an idempotency key has one order, an order at most one key",
         RULE("SELECT k.order_id AS id, COUNT(*) > 1 OR MAX(o.id IS NULL) = 1 AS bad"
