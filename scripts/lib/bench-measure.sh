@@ -180,8 +180,9 @@ measure_engine() {
     SOUK_IT_DURABLE=1 SOUK_IT_ARGS="--seconds=$EACH_S --skus=1 --skus=1000 --skus=10000 --clients=64 --clients=512" \
         timeout 300 tests/it/run-it "$BUILD" it_bench_orders >"$OUT/engine.txt" 2>&1 || true
     grep -q '^committer skus=10000 *clients=512' "$OUT/engine.txt" || { tail -3 "$OUT/engine.txt" >&2; die "the order bench failed"; }
+    ! grep -E ' failed=[1-9]' "$OUT/engine.txt" || FAULTS+=("orders failed in-process")
     ! grep -E '^WRONG|BROKEN' "$OUT/engine.txt" || FAULTS+=("the order bench left broken books")
-    sed -nE 's/^(naive|committer) +skus=([0-9]+) +clients=([0-9]+) +connections=([0-9]+) +orders\/s=([0-9]+) +p50=([0-9.]+) ms p99=([0-9.]+) ms failed=([0-9]+)( batch=([0-9.]+))?.*/\1\t\2\t\3\t\4\t\5\t\6\t\7\t\8\t\10/p' \
+    sed -nE 's/^(naive|committer) +skus=([0-9]+) +clients=([0-9]+) +connections=([0-9]+) +orders\/s=([0-9]+) +p50=([0-9.]+) ms p99=([0-9.]+) ms failed=[0-9]+( batch=)?([0-9.]*).*/\1\t\2\t\3\t\4\t\5\t\6\t\7\t\9/p' \
         "$OUT/engine.txt" >"$OUT/engine.tsv"
     awk -F'\t' '{printf "  %-9s %6d SKUs %4d clients %3d connections %7d orders/s  p99 %.1f ms\n", $1, $2, $3, $4, $5, $7}' "$OUT/engine.tsv"
 }

@@ -126,7 +126,7 @@ engine_section() {
         $1 == "committer" { line[++n] = $0 }
         END { for (i = 1; i <= n; i++) { split(line[i], f, "\t")
             printf "| %d | %d | **%d** | %.2f | %.2f | %.1f | %d | **%.1f** | %d (%d connections) | %.1f |\n", f[2], f[3],
-                f[5], f[6], f[7], f[9], same[f[2], f[4]], f[5] / same[f[2], f[4]], best[f[2]], conn[f[2]], f[5] / best[f[2]] } }' "$OUT/engine.tsv"
+                f[5], f[6], f[7], f[8], same[f[2], f[4]], f[5] / same[f[2], f[4]], best[f[2]], conn[f[2]], f[5] / best[f[2]] } }' "$OUT/engine.tsv"
 }
 
 footprint_section() {
