@@ -1,0 +1,1 @@
+-- Reserved in this session.
