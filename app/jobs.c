@@ -29,8 +29,16 @@
 struct jobs {
     struct app *app;
     struct arena *arena;
-    int64_t forget_at_ms;
     int64_t refused_at_ms; /* since when Redis' lock is another's; 0: it is not */
+};
+
+/* A part of the work: fn does some of it, *more that there is more right now. One that fails
+ * holds up no other. */
+struct step {
+    const char *name;
+    enum err (*fn)(struct jobs *jb, struct db *db, bool *more);
+    int64_t every_ms; /* 0: at every tick */
+    int64_t next_ms;
     bool failing; /* so that an outage is one line, not two a second */
 };
 
@@ -75,13 +83,14 @@ another_sweeps(struct jobs *jb, struct kv_lock *lock, bool *locked)
 
 /* One runner at a time closes what is due; several would be right too, only wasteful. */
 static enum err
-sweep(struct jobs *jb, struct db *db)
+sweep(struct jobs *jb, struct db *db, bool *more)
 {
     struct lease l = {.name = STR("expire"), .ttl_ms = LEASE_MS};
     struct kv_lock lock;
     bool any, locked;
     enum err e;
 
+    *more = false; /* it goes on until all is done */
     if ((e = order_any_due(db, jb->arena, clock_ms(), &any)) != ERR_OK || !any)
         return e;
     if (another_sweeps(jb, &lock, &locked))
@@ -99,14 +108,12 @@ sweep(struct jobs *jb, struct db *db)
 /* What nobody can use any more: answers of idempotency keys, refresh tokens that ended, carts
  * of guests whose cookie did. */
 static enum err
-forget(struct jobs *jb, struct db *db)
+forget(struct jobs *jb, struct db *db, bool *more)
 {
     int64_t now = clock_ms(), keys = 0, tokens = 0, carts = 0, n = 0;
     int64_t guest_ms = jb->app->set.guest_days * DAY_MS;
     enum err e;
 
-    if (now < jb->forget_at_ms)
-        return ERR_OK;
     e = order_forget_keys(db, now, FORGET_BATCH, &keys);
     if (e == ERR_OK)
         e = session_forget(db, now, FORGET_BATCH, &tokens);
@@ -116,38 +123,47 @@ forget(struct jobs *jb, struct db *db)
         e = order_forget_holds(db, FORGET_BATCH, &n);
     if (e == ERR_OK)
         e = order_close_attempts(db, now, &n);
-    if (e != ERR_OK)
-        return e;
-    jb->forget_at_ms = keys == FORGET_BATCH || tokens == FORGET_BATCH || carts == FORGET_BATCH
-        ? now
-        : now + FORGET_EVERY_MS;
-    return ERR_OK;
+    *more = keys == FORGET_BATCH || tokens == FORGET_BATCH || carts == FORGET_BATCH;
+    return e;
 }
 
 static void
-tick(struct jobs *jb)
+step(struct jobs *jb, struct step *s)
 {
     struct db *db = NULL;
+    bool more = false;
     enum err e = db_acquire(jb->app->db, &db);
 
     if (e == ERR_OK)
-        e = sweep(jb, db);
-    if (e == ERR_OK)
-        e = forget(jb, db);
+        e = s->fn(jb, db, &more);
     db_release(db);
     arena_reset(jb->arena);
-    if (e != ERR_OK && !jb->failing)
-        log_error("jobs", "event=failing status=%d (trying on, twice a second)",
-            err_status(e));
-    if (e == ERR_OK && jb->failing)
-        log_info("jobs", "event=recovered");
-    jb->failing = e != ERR_OK;
+    s->next_ms = more && e == ERR_OK ? 0 : clock_ms() + (e == ERR_OK ? s->every_ms : 0);
+    if (e != ERR_OK && !s->failing)
+        log_error("jobs", "event=failing step=%s status=%d (trying on, twice a second)",
+            s->name, err_status(e));
+    if (e == ERR_OK && s->failing)
+        log_info("jobs", "event=recovered step=%s", s->name);
+    s->failing = e != ERR_OK;
 }
 
-/* Ticks until SIGTERM, SIGINT or SIGQUIT (which multiwatch 1.0 makes of a SIGTERM); the wait between two is the wait for the signal. */
+static void
+tick(struct jobs *jb, struct step *steps, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (clock_ms() >= steps[i].next_ms)
+            step(jb, &steps[i]);
+}
+
+/* Ticks until SIGTERM, SIGINT or SIGQUIT (which multiwatch 1.0 makes of a SIGTERM); the wait
+ * between two is the wait for the signal. */
 static void
 run(struct jobs *jb)
 {
+    struct step steps[] = {
+        {.name = "expire", .fn = sweep},
+        {.name = "forget", .fn = forget, .every_ms = FORGET_EVERY_MS},
+    };
     const struct timespec pause = {.tv_nsec = TICK_MS * 1000000L};
     sigset_t stop;
     int sig = 0;
@@ -158,7 +174,7 @@ run(struct jobs *jb)
     (void)sigaddset(&stop, SIGQUIT);
     (void)pthread_sigmask(SIG_BLOCK, &stop, NULL);
     while (sig <= 0) {
-        tick(jb);
+        tick(jb, steps, NELEM(steps));
         sig = sigtimedwait(&stop, NULL, &pause);
     }
 }

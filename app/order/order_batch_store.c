@@ -3,6 +3,7 @@
 #include "base/rand.h"
 #include "db/db_insert.h"
 #include "order/order_batch.h"
+#include "outbox/outbox.h"
 
 #include "base/buf.h"
 
@@ -212,11 +213,17 @@ enum err
 batch_store_events(struct db *db, struct arena *a, struct placing *const *p, size_t n)
 {
     struct db_val *v = arena_calloc(a, n * EVENT_COLS, sizeof(*v)), *at = v;
+    struct event *news = arena_calloc(a, n, sizeof(*news));
+    enum err e;
 
     for (size_t i = 0; i < n; i++) {
         const struct order *o = &p[i]->od;
 
-        *at++ = DB_I64(id_next());
+        news[i] = (struct event){.id = id_next(),
+            .type = str_c(order_event_type(o->status, NULL)),
+            .subject_id = o->id,
+            .at_ms = o->created_at};
+        *at++ = DB_I64(news[i].id);
         *at++ = DB_I64(o->id);
         *at++ = DB_I64(1);
         *at++ = DB_STR(STR(""));
@@ -225,7 +232,9 @@ batch_store_events(struct db *db, struct arena *a, struct placing *const *p, siz
         *at++ = DB_STR(STR(""));
         *at++ = DB_I64(o->created_at);
     }
-    return db_insert_rows(db, a, sqls[SQL_EVENTS], v, n, EVENT_COLS);
+    if ((e = db_insert_rows(db, a, sqls[SQL_EVENTS], v, n, EVENT_COLS)) != ERR_OK)
+        return e;
+    return outbox_add_many(db, a, news, n);
 }
 
 enum err

@@ -3,6 +3,7 @@
 #include "base/rand.h"
 #include "db/db_insert.h"
 #include "order/order_parts.h"
+#include "outbox/outbox.h"
 
 #define EVENT_COLS 8
 #define REASON_MAX 300
@@ -124,9 +125,15 @@ order_store_event_many(struct db *db, struct arena *a, const struct order_at *o,
     const struct order_change *c)
 {
     struct db_val *v = arena_calloc(a, n * EVENT_COLS, sizeof(*v)), *at = v;
+    struct event *news = arena_calloc(a, n, sizeof(*news));
+    enum err e;
 
     for (size_t i = 0; i < n; i++) {
-        *at++ = DB_I64(id_next());
+        news[i] = (struct event){.id = id_next(),
+            .type = str_c(order_event_type(c->to, NULL)),
+            .subject_id = o[i].id,
+            .at_ms = c->now};
+        *at++ = DB_I64(news[i].id);
         *at++ = DB_I64(o[i].id);
         *at++ = DB_I64(o[i].event_n + 1);
         *at++ = DB_STR(str_c(order_status_text(c->from)));
@@ -135,7 +142,8 @@ order_store_event_many(struct db *db, struct arena *a, const struct order_at *o,
         *at++ = DB_STR(str_utf8_cut(c->reason, REASON_MAX));
         *at++ = DB_I64(c->now);
     }
-    return db_insert_rows(db, a, event_head, v, n, EVENT_COLS);
+    e = db_insert_rows(db, a, event_head, v, n, EVENT_COLS);
+    return e == ERR_OK ? outbox_add_many(db, a, news, n) : e;
 }
 
 enum err

@@ -23,6 +23,8 @@ struct order_step {
 };
 enum err order_state_step(
     struct db *db, int64_t id, const struct order_step *s) MUST_CHECK;
+/* What an order's event is called outside: "order.placed"; `what` as in order_step. */
+const char *order_event_type(enum order_status to, const char *what);
 /* fulfilment_status of a paid order with these lines; completed: the shop is done. */
 const char *order_fulfilment_of(bool completed, const struct order_line *l, size_t n);
 /* order_state_change() for many orders at once, whose rows are locked: ERR_CONFLICT when not
@@ -47,7 +49,8 @@ const char *order_fulfilment_status_of(enum order_status s);
 /* The order with its row locked; `who` NULL: any. No lines. */
 enum err order_store_lock(struct db *db, struct arena *a, const struct shopper *who,
     int64_t id, struct order *out) MUST_CHECK;
-/* The order_event of the change just made (event_n is counted up already). */
+/* The order_event of the change just made (event_n is counted up already), and the news of
+ * it. */
 enum err order_store_event(
     struct db *db, int64_t order_id, const struct order_step *s) MUST_CHECK;
 /* payment, fulfilment NULL: as they are. ERR_CONFLICT: it is not in `from`. */

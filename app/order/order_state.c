@@ -2,6 +2,8 @@
  * it. Nothing else in the program writes orders.status. */
 #include "order/order_parts.h"
 
+#include <string.h>
+
 #include "base/log.h"
 
 static const struct {
@@ -91,6 +93,33 @@ order_fulfilment_of(bool completed, const struct order_line *l, size_t n)
     if (returned > 0)
         return returned < shipped ? "partially_returned" : "returned";
     return completed ? "completed" : "shipped";
+}
+
+const char *
+order_event_type(enum order_status to, const char *what)
+{
+    static const char *const types[ORDER_STATUS__MAX] = {
+        [ORDER_PENDING] = "order.placed",
+        [ORDER_PAID] = "order.paid",
+        [ORDER_SHIPPED] = "order.shipped",
+        [ORDER_COMPLETED] = "order.completed",
+        [ORDER_CANCELLED] = "order.cancelled",
+        [ORDER_EXPIRED] = "order.expired",
+        [ORDER_REFUNDED] = "order.refunded",
+        [ORDER_PARTIALLY_REFUNDED] = "order.refunded",
+    };
+    static const struct {
+        const char *what, *type;
+    } deeds[] = {
+        {"part_shipped", "order.shipped"},
+        {"part_refunded", "order.refunded"},
+        {"returned", "order.returned"},
+    };
+
+    for (size_t i = 0; what != NULL && i < NELEM(deeds); i++)
+        if (strcmp(deeds[i].what, what) == 0)
+            return deeds[i].type;
+    return types[to];
 }
 
 /* It holds nothing more that counts against its owner. Rows of holds are locked before rows of

@@ -3,6 +3,7 @@
 #include "order/order_parts.h"
 
 #include "base/rand.h"
+#include "outbox/outbox.h"
 
 enum {
     SQL_LOCK,
@@ -104,15 +105,18 @@ order_store_lock(struct db *db, struct arena *a, const struct shopper *who, int6
 enum err
 order_store_event(struct db *db, int64_t order_id, const struct order_step *s)
 {
-    const struct db_val v[] = {DB_I64(id_next()),
-        DB_STR(str_c(order_status_text(s->from))),
+    const int64_t id = id_next();
+    const struct db_val v[] = {DB_I64(id), DB_STR(str_c(order_status_text(s->from))),
         DB_STR(str_c(order_status_text(s->to))), DB_STRN(str_c(s->what)),
         DB_STR(str_c(s->actor)), DB_STR(str_utf8_cut(s->reason, 300)), DB_I64(s->now),
         DB_I64(order_id)};
     uint64_t rows = 0;
     enum err e = db_exec(db, sqls[SQL_EVENT], v, NELEM(v), &rows);
 
-    return one_row(e, rows);
+    if ((e = one_row(e, rows)) != ERR_OK)
+        return e;
+    return outbox_add(
+        db, id, order_event_type(s->to, s->what), order_id, STR_NULL, s->now);
 }
 
 enum err
