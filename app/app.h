@@ -94,7 +94,8 @@ struct price_rules;
 enum err app_rules(struct req *rq, const struct price_rules **out) MUST_CHECK;
 
 /* The shopper of this request. For a guest without a token `make` true makes one (from
- * `seed` if not STR_NULL, so that a repeated request gets the same; else random), sets the
+ * `seed` and the body if not STR_NULL, so that a repeated request, and nobody who knows only
+ * the seed, gets the same; else random), sets the
  * cookie and the X-Cart-Token header on rs; `make` false answers ERR_NOT_FOUND. */
 enum err app_shopper(struct req *rq, struct resp *rs, bool make, struct str seed,
     struct shopper *out) MUST_CHECK;
@@ -104,6 +105,8 @@ struct str app_guest_token(const struct req *rq);
 struct str app_guest_token_make(struct req *rq, struct resp *rs, struct str seed);
 /* Who did it, for ledgers and events: "admin:42", "customer:7", "guest". In the arena. */
 const char *app_actor(const struct req *rq);
+/* Whose a guest's idempotency keys are: of all tokens made from one seed the same. */
+struct str guest_scope(struct arena *a, struct str token);
 /* SHA-256 of a guest token, in the arena. */
 struct str guest_hash(struct arena *a, struct str token);
 

@@ -1,11 +1,20 @@
 /* What a handler asks of its request: a database connection, and who shops. */
 #include "app.h"
+
+#include <string.h>
+
 #include "base/rand.h"
 #include "price/rules.h"
 
 #define GUEST_TOKEN_BYTES 24
 #define GUEST_TOKEN_MIN 16
 #define GUEST_TOKEN_MAX 64
+/* One made from a seed is longer: its first part tells who by the seed alone, the second is
+ * the secret. */
+#define SEEDED_WHO_BYTES 12
+#define SEEDED_WHO_N 16
+#define SEEDED_BYTES 33
+#define SEEDED_N 44
 
 /* Per-request state, made when first asked for. */
 struct local {
@@ -116,17 +125,33 @@ app_guest_token(const struct req *rq)
     return token_ok(t) ? t : STR_NULL;
 }
 
-/* The token a repeated request gets again, or a random one. */
+/* The token that a repeated request gets again. Whoever knows the seed, but not all that was
+ * sent with it, gets another one. */
+static struct str
+token_seeded(struct req *rq, struct str seed)
+{
+    unsigned char raw[SEEDED_WHO_BYTES + SHA256_N], *body = raw + SEEDED_WHO_BYTES;
+    unsigned char who[SHA256_N];
+    struct buf b;
+
+    sha256(seed.p, seed.n, who);
+    memcpy(raw, who, SEEDED_WHO_BYTES);
+    sha256(rq->body.p, rq->body.n, body);
+    buf_init_arena(&b, rq->arena, seed.n + SHA256_N);
+    buf_str(&b, (struct str){(const char *)body, SHA256_N});
+    buf_str(&b, seed);
+    token_mac(&app_of(rq)->keys, "guest", buf_view(&b), body);
+    return b64url(rq->arena, raw, SEEDED_BYTES);
+}
+
 static struct str
 token_make(struct req *rq, struct str seed)
 {
-    unsigned char mac[SHA256_N];
     char text[RAND_TOKEN_N(GUEST_TOKEN_BYTES)];
 
-    if (seed.p == NULL)
-        return arena_str(rq->arena, rand_token(text, sizeof(text), GUEST_TOKEN_BYTES));
-    token_mac(&app_of(rq)->keys, "guest", seed, mac);
-    return b64url(rq->arena, mac, GUEST_TOKEN_BYTES);
+    if (seed.p != NULL)
+        return token_seeded(rq, seed);
+    return arena_str(rq->arena, rand_token(text, sizeof(text), GUEST_TOKEN_BYTES));
 }
 
 struct str
@@ -140,6 +165,17 @@ app_guest_token_make(struct req *rq, struct resp *rs, struct str seed)
     local_of(rq)->guest_token = t;
     resp_cookie(rs, rq, "guest", t, app_of(rq)->set.guest_days * 86400);
     return t;
+}
+
+struct str
+guest_scope(struct arena *a, struct str token)
+{
+    struct str hash;
+
+    if (token.n == SEEDED_N)
+        return str_sub(token, 0, SEEDED_WHO_N);
+    hash = guest_hash(a, token);
+    return hex(a, hash.p, hash.n);
 }
 
 struct str

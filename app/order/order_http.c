@@ -98,8 +98,8 @@ lower(struct arena *a, struct str s)
     return (struct str){p, s.n};
 }
 
-/* Who orders, and whose key it is. A guest without a token gets one made of address and
- * key, so that the repeat of a lost answer, with or without it, is the same guest's. */
+/* Who orders, and whose key it is. A guest without a token gets one made of address, key and
+ * body, so that the repeat of a lost answer, with or without it, is the same guest's. */
 static enum err
 place_who(struct req *rq, struct resp *rs, struct order_in *in)
 {
@@ -119,7 +119,7 @@ place_who(struct req *rq, struct resp *rs, struct order_in *in)
             arena_printf(rq->arena, "u:%" PRId64 ":orders", in->who.account_id);
     else
         in->idem_scope = arena_printf(rq->arena, "g:%.*s:orders",
-            STR_F(hex(rq->arena, in->who.guest_hash.p, in->who.guest_hash.n)));
+            STR_F(guest_scope(rq->arena, in->who.guest_token)));
     return ERR_OK;
 }
 

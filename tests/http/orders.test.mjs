@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
+import { sql } from './lib/machine.mjs';
 import { ADDRESS, ok, problem, shop, unique, uuid } from './lib/shop.mjs';
 
 const one = (p, quantity = 1) => [{ sku: p.sku, quantity }];
@@ -171,6 +172,35 @@ describe('Idempotency-Key', () => {
         ok(await shop.order(one(p), { token, key }), 201);
         problem(await shop.order(one(p, 2), { token, key }), 422, 'idempotency_key_reused');
         assert.equal(await shop.stock(p.id), 9);
+    });
+
+    test('of a guest, with another body, is 422, with the token and without', async () => {
+        const p = await shop.product();
+        const key = uuid();
+        const first = ok(await shop.order(one(p), { key }), 201);
+        const cart = first.get('x-cart-token');
+        problem(await shop.order(one(p, 2), { key }), 422, 'idempotency_key_reused');
+        problem(await shop.order(one(p, 2), { key, cart }), 422, 'idempotency_key_reused');
+        problem(await shop.order(one(p), { key, cart, json: { email: 'x@example.com' } }), 422, 'idempotency_key_reused');
+        for (const o of [{ key }, { key, cart }]) {
+            const again = ok(await shop.order(one(p), o), 201);
+            assert.equal(again.text, first.text);
+            assert.equal(again.get('x-cart-token'), cart);
+        }
+        assert.equal(await shop.stock(p.id), 9);
+    });
+
+    // Keys are forgotten after a day; what was ordered with them is still nobody else's.
+    test('and the address of a guest do not open the guest’s orders to another', async () => {
+        const p = await shop.product();
+        const key = uuid();
+        const first = ok(await shop.order(one(p), { key }), 201);
+        sql(`DELETE FROM idempotency_key WHERE order_id = ${first.json.id}`);
+        const r = ok(await shop.order(one(p, 2), { key }), 201);
+        const cart = r.get('x-cart-token');
+        assert.notEqual(cart, first.get('x-cart-token'));
+        problem(await shop.call('GET', `/orders/${first.json.id}`, { cart }), 404);
+        assert.equal(ok(await shop.call('GET', '/orders', { cart })).json.total, 1);
     });
 
     test('is per user', async () => {
