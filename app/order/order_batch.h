@@ -91,8 +91,10 @@ enum err batch_coupon_take(struct batch *b, struct placing *p) MUST_CHECK;
 
 /* Read and lock what the owners of the batch hold, to admit by it. */
 enum err batch_hold_begin(struct db *db, struct batch *b) MUST_CHECK;
-/* May it be placed on top of that? Then it is counted; else it is closed. */
-bool batch_hold_admit(struct batch *b, struct placing *p);
+/* May it be placed on top of that? Else it is closed. */
+bool batch_hold_room(struct batch *b, struct placing *p);
+/* It is placed on top of that. */
+void batch_hold_count(struct batch *b, const struct placing *p);
 /* Count those placed. ERR_CONFLICT: somebody would pass a cap. */
 enum err batch_hold_write(struct db *db, struct batch *b) MUST_CHECK;
 

@@ -168,6 +168,7 @@ static void
 admit(struct batch *b)
 {
     size_t i, j, n;
+    enum err e;
 
     b->placed = arena_calloc(b->a, b->n, sizeof(struct placing *));
     for (i = 0; i < b->n; i++) {
@@ -177,10 +178,14 @@ admit(struct batch *b)
             continue;
         if ((n = short_lines(b, p)) > 0) {
             refuse_short(b, p, n);
-        } else if (p->priced != ERR_OK ||
-                   (p->priced = batch_coupon_take(b, p)) != ERR_OK) {
+        } else if (p->priced != ERR_OK) {
             placing_close(p, p->priced);
-        } else if (batch_hold_admit(b, p)) {
+        } else if (!batch_hold_room(b, p)) {
+            continue; /* and takes no use of its coupon */
+        } else if ((e = batch_coupon_take(b, p)) != ERR_OK) {
+            placing_close(p, e);
+        } else {
+            batch_hold_count(b, p);
             for (j = 0; j < p->od.n; j++)
                 *left_of(b, p->od.lines[j].sku_id) -= p->od.lines[j].quantity;
             b->placed[b->placed_n++] = p;
@@ -260,8 +265,8 @@ write_all(struct db *db, struct batch *b)
 }
 
 /* Is one of the refused the repeat of an order that was committed since the keys were looked
- * up? It may have taken the last units, or the coupon's last use, while its twin here waited
- * for the rows. */
+ * up? It may have taken the last units, the coupon's last use, or what its owner may hold,
+ * while its twin here waited for the rows. */
 static enum err
 twins_look(struct db *db, struct batch *b)
 {
@@ -272,7 +277,8 @@ twins_look(struct db *db, struct batch *b)
 
     for (i = 0; i < b->n; i++)
         if (!b->p[i]->open && b->p[i]->once.key.p != NULL &&
-            (b->p[i]->e == ERR_CONFLICT || b->p[i]->coupon != NULL))
+            (b->p[i]->e == ERR_CONFLICT || b->p[i]->e == ERR_LIMIT ||
+                b->p[i]->coupon != NULL))
             refused[n++] = b->p[i];
     if (n == 0)
         return ERR_OK;

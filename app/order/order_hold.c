@@ -89,22 +89,29 @@ refuse(struct placing *p)
 }
 
 bool
-batch_hold_admit(struct batch *b, struct placing *p)
+batch_hold_room(struct batch *b, struct placing *p)
 {
-    struct hold *h;
-    int64_t units;
+    const struct hold *h;
 
     if (b->held_n == 0 || p->in.cap.owner.p == NULL)
         return true;
     h = &b->held[place_of(b->held, b->held_n, p)];
-    units = units_of(p);
-    if (h->orders + 1 > h->orders_max || h->units + units > h->units_max) {
-        refuse(p);
-        return false;
-    }
+    if (h->orders + 1 <= h->orders_max && h->units + units_of(p) <= h->units_max)
+        return true;
+    refuse(p);
+    return false;
+}
+
+void
+batch_hold_count(struct batch *b, const struct placing *p)
+{
+    struct hold *h;
+
+    if (b->held_n == 0 || p->in.cap.owner.p == NULL)
+        return;
+    h = &b->held[place_of(b->held, b->held_n, p)];
     h->orders++;
-    h->units += units;
-    return true;
+    h->units += units_of(p);
 }
 
 enum err

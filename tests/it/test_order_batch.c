@@ -1,6 +1,5 @@
-/* Orders committed together: each gets its own result, exactly what is in stock is sold,
- * and whatever breaks in the middle, an order is there once or not at all. Each test ends
- * with the books looked at. */
+/* Orders committed together: each gets its own result, and exactly what is in stock is sold.
+ * Each test ends with the books looked at. */
 #include <inttypes.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -11,168 +10,14 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/rand.h"
 #include "cart/cart.h"
+#include "coupon/coupon.h"
 #include "it.h"
+#include "it_batch.h"
 #include "it_db.h"
-#include "it_proxy.h"
-#include "it_shop.h"
-#include "order/order_committer.h"
 
 #define BUYERS 64
-#define JOBS_MAX 16
 #define WAIT_MS 5000
-
-static struct committer *cm;
-static struct db *other; /* a foreign transaction's */
-
-/* --- one order in a thread of its own --- */
-
-struct job {
-    struct order_in in;
-    enum err e;
-    struct order_answer an;
-    struct fault flt;
-    struct arena *a;
-    pthread_t t;
-};
-
-static struct job jobs[JOBS_MAX];
-
-static void *
-job_run(void *arg)
-{
-    struct job *j = arg;
-
-    fault_clear(&j->flt);
-    j->e = committer_place(cm, j->a, NULL, &j->in, &j->an, &j->flt);
-    return NULL;
-}
-
-static void
-job_start(struct job *j, const struct order_in *in)
-{
-    *j = (struct job){.in = *in, .a = arena_new(1 << 14)};
-    if (pthread_create(&j->t, NULL, job_run, j) != 0)
-        abort();
-}
-
-/* The answer's memory stays until the next test. */
-static void
-free_arena(void *a)
-{
-    arena_free(a);
-}
-
-static void
-jobs_join(size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        pthread_join(jobs[i].t, NULL);
-        arena_defer(shop_ar, free_arena, jobs[i].a);
-    }
-}
-
-static struct committer_figures
-figures(void)
-{
-    struct committer_figures f;
-
-    committer_figures(cm, &f);
-    return f;
-}
-
-static void
-until_waiting(int64_t n)
-{
-    for (int i = 0; i < WAIT_MS && figures().waiting != n; i++)
-        clock_sleep_ms(1);
-    CU_ASSERT_EQUAL(figures().waiting, n);
-}
-
-static void
-until_taken(int64_t orders)
-{
-    for (int i = 0; i < WAIT_MS && figures().orders != orders; i++)
-        clock_sleep_ms(1);
-    CU_ASSERT_EQUAL(figures().orders, orders);
-}
-
-/* --- the foreign transaction --- */
-
-static void
-foreign(const char *sql, int64_t arg)
-{
-    const struct db_val v[] = {DB_I64(arg)};
-
-    CU_ASSERT_EQUAL(db_exec(other, sql, v, strchr(sql, '?') != NULL, NULL), ERR_OK);
-}
-
-static void
-hold(const struct goods *g)
-{
-    foreign("SET autocommit = 0", 0);
-    foreign("UPDATE stock SET version = version WHERE sku_id = ?", g->sku_id);
-}
-
-static void
-let_go(void)
-{
-    foreign("ROLLBACK", 0);
-    foreign("SET autocommit = 1", 0);
-}
-
-/* Until another connection's statement that locks or takes stock runs, which means that it waits:
- * that connection's id. */
-static int64_t
-until_locked(void)
-{
-    int64_t id = 0;
-
-    for (int i = 0; i < WAIT_MS && id == 0; i++) {
-        id = sql_int("SELECT COALESCE(MAX(id), 0) FROM information_schema.processlist"
-                     " WHERE (info LIKE '%FROM stock%FOR UPDATE'"
-                     " OR info LIKE 'UPDATE stock SET available%')"
-                     " AND id <> CONNECTION_ID()",
-            0);
-        clock_sleep_ms(id == 0 ? 1 : 30);
-    }
-    CU_ASSERT_NOT_EQUAL(id, 0);
-    return id;
-}
-
-/* --- tests --- */
-
-static void
-up(void)
-{
-    struct db_conf c = it_conf(1);
-
-    shop_test_up();
-    cm = committer_new(&c);
-    CU_ASSERT_EQUAL_FATAL(db_acquire(shop_pool(), &other), ERR_OK);
-    foreign("SET SESSION idle_transaction_timeout = 0", 0); /* it holds on as long as it likes */
-}
-
-static void
-down(void)
-{
-    db_release(other);
-    committer_free(cm);
-    shop_test_down();
-    arena_reset(shop_ar);
-}
-
-/* A first order that is stuck at `g`, so that all that come after it make one batch. */
-static void
-gather_behind(const struct goods *g, const struct shopper *who)
-{
-    struct order_in in = order_of(shop_ar, who, g, 1, NULL);
-
-    hold(g);
-    job_start(&jobs[0], &in);
-    until_taken(1);
-}
 
 static void
 test_one_alone(void)
@@ -379,7 +224,7 @@ static void
 test_a_cart_sent_twice_to_two_committers(void)
 {
     struct db_conf conf = it_conf(1);
-    struct committer *first = cm, *second = committer_new(&conf);
+    struct committer *first = batch_cm, *second = committer_new(&conf);
     struct shopper ann = account_new();
     struct goods g = goods_new(100, 20);
     struct order_in in;
@@ -390,18 +235,62 @@ test_a_cart_sent_twice_to_two_committers(void)
     hold(&g);
     job_start(&jobs[0], &in);
     (void)until_locked();
-    cm = second;
+    batch_cm = second;
     job_start(&jobs[1], &in);
     until_cart_wait();
     let_go();
     jobs_join(2);
-    cm = first;
+    batch_cm = first;
     CU_ASSERT_EQUAL(jobs[0].e, ERR_OK);
     CU_ASSERT_EQUAL(jobs[1].e, ERR_OK);
     CU_ASSERT(jobs[1].an.replayed);
     CU_ASSERT_EQUAL(jobs[0].an.order_id, jobs[1].an.order_id);
     CU_ASSERT_EQUAL(goods_left(&g), 18);
     committer_free(second);
+}
+
+/* A coupon whose last use `buyer` and one who may not have it want, in this order. */
+static struct coupon
+last_use(const char *code)
+{
+    struct coupon c = {.p = {.code = str_c(code),
+                           .kind = COUPON_PERCENT,
+                           .value = 100000,
+                           .currency = STR("USD")},
+        .starts_at = -1,
+        .ends_at = -1,
+        .limit_total = 1,
+        .active = true};
+    struct fault flt;
+
+    CU_ASSERT_EQUAL_FATAL(coupon_add(shop_db, &c, &flt), ERR_OK);
+    return c;
+}
+
+/* Who holds too much already takes nothing, a coupon's last use neither. */
+static void
+test_who_is_over_the_cap_takes_no_coupon(void)
+{
+    struct shopper who = guest_new(shop_ar);
+    struct goods g = goods_new(1000, 9);
+    struct order_in greedy = order_of(shop_ar, &who, &g, 2, NULL), good = greedy;
+    struct coupon c = last_use("LAST-USE");
+
+    greedy.cap = (struct order_cap){.owner = STR("u:greedy"), .orders = 1, .units = 1};
+    greedy.coupon = good.coupon = STR("LAST-USE");
+    gather_behind(&g, &who);
+    job_start(&jobs[1], &greedy);
+    until_waiting(1);
+    job_start(&jobs[2], &good);
+    until_waiting(2);
+    let_go();
+    jobs_join(3);
+    CU_ASSERT_EQUAL(jobs[1].e, ERR_LIMIT);
+    CU_ASSERT_STRING_EQUAL(jobs[1].flt.slug, "too_many_pending");
+    CU_ASSERT_EQUAL(jobs[2].e, ERR_OK);
+    CU_ASSERT_EQUAL(sql_int("SELECT used FROM coupon WHERE id = ?", c.id), 1);
+    CU_ASSERT_EQUAL(figures().batches, 2);
+    CU_ASSERT_EQUAL(goods_left(&g), 6);
 }
 
 /* --- crowds --- */
@@ -474,7 +363,7 @@ static void
 test_exactly_what_is_there(void)
 {
     struct goods g = goods_new(100, 50);
-    struct crowd c = {.cm = {cm, cm}, .g = &g, .orders_each = 1};
+    struct crowd c = {.cm = {batch_cm, batch_cm}, .g = &g, .orders_each = 1};
 
     crowd_run(&c, BUYERS);
     CU_ASSERT_EQUAL(c.ok, 50);
@@ -490,7 +379,7 @@ test_two_committers(void)
     struct db_conf conf = it_conf(1);
     struct committer *second = committer_new(&conf);
     struct goods g = goods_new(100, 500);
-    struct crowd c = {.cm = {cm, second}, .g = &g, .orders_each = 10};
+    struct crowd c = {.cm = {batch_cm, second}, .g = &g, .orders_each = 10};
 
     crowd_run(&c, BUYERS);
     CU_ASSERT_EQUAL(c.ok, 500);
@@ -507,7 +396,7 @@ test_two_committers_with_the_same_keys(void)
     struct db_conf conf = it_conf(1);
     struct committer *second = committer_new(&conf);
     struct goods g = goods_new(100, 500);
-    struct crowd c = {.cm = {cm, second}, .g = &g, .orders_each = 20, .keyed = true};
+    struct crowd c = {.cm = {batch_cm, second}, .g = &g, .orders_each = 20, .keyed = true};
 
     crowd_run(&c, BUYERS);
     CU_ASSERT_EQUAL(c.ok, 20);
@@ -528,7 +417,7 @@ test_two_processes(void)
     pid_t pid;
 
     CU_ASSERT_FATAL(c != MAP_FAILED);
-    c[0] = c[1] = (struct crowd){.cm = {cm, cm}, .g = &g, .orders_each = 10};
+    c[0] = c[1] = (struct crowd){.cm = {batch_cm, batch_cm}, .g = &g, .orders_each = 10};
     pid = fork();
     if (pid == 0) {
         c[1].cm[0] = c[1].cm[1] = committer_new(&conf);
@@ -547,186 +436,6 @@ test_two_processes(void)
     munmap(c, 2 * sizeof(*c));
 }
 
-/* --- what breaks in the middle --- */
-
-static void
-test_a_killed_connection(void)
-{
-    struct shopper who = guest_new(shop_ar);
-    struct goods g = goods_new(100, 20);
-    struct order_in in = order_of(shop_ar, &who, &g, 1, NULL);
-    char sql[48];
-
-    gather_behind(&g, &who);
-    for (size_t i = 1; i < 8; i++)
-        job_start(&jobs[i], &in);
-    until_waiting(7);
-    snprintf(sql, sizeof(sql), "KILL %" PRId64, until_locked());
-    it_sql(shop_db, sql);
-    let_go();
-    jobs_join(8);
-    for (size_t i = 0; i < 8; i++)
-        CU_ASSERT_EQUAL(jobs[i].e, ERR_OK);
-    CU_ASSERT_EQUAL(goods_left(&g), 12);
-}
-
-/* The foreign transaction has the second SKU and wants the first; it has changed more
- * rows, so the batch is the victim, and tries again. */
-static void
-test_a_deadlock(void)
-{
-    struct shopper who = guest_new(shop_ar);
-    struct goods g[3] = {goods_new(100, 20), goods_new(100, 20), goods_new(100, 20)};
-    struct goods *low = &g[0], *high = &g[2];
-    struct order_want two[2] = {{str_c(high->sku), 1}, {str_c(low->sku), 1}};
-    struct order_in in = order_of(shop_ar, &who, low, 1, NULL);
-
-    CU_ASSERT(low->sku_id < high->sku_id);
-    in.want = two;
-    in.n = 2;
-    foreign("SET autocommit = 0", 0);
-    foreign("UPDATE product SET version = version + 1 WHERE id > ?", 0);
-    foreign("UPDATE stock SET version = version + 1 WHERE sku_id > ?", low->sku_id);
-    job_start(&jobs[0], &in);
-    (void)until_locked();
-    foreign("UPDATE stock SET version = version + 1 WHERE sku_id = ?", low->sku_id);
-    let_go();
-    jobs_join(1);
-    CU_ASSERT_EQUAL(jobs[0].e, ERR_OK);
-    CU_ASSERT_EQUAL(goods_left(low), 19);
-    CU_ASSERT_EQUAL(goods_left(high), 19);
-}
-
-/* A row that stays locked: those in the batch and those behind it are told to come again
- * in bounded time, and nothing of theirs is there. */
-static void
-test_a_row_that_stays_locked(void)
-{
-    struct shopper who = guest_new(shop_ar);
-    struct goods g = goods_new(100, 20), free_one = goods_new(100, 20);
-    struct order_in in = order_of(shop_ar, &who, &g, 1, NULL),
-                    good = order_of(shop_ar, &who, &free_one, 1, NULL);
-    int64_t t0 = clock_mono_us();
-    int placed = 0;
-
-    gather_behind(&g, &who);
-    for (size_t i = 1; i < 6; i++) {
-        job_start(&jobs[i], i == 1 ? &good : &in);
-        until_waiting((int64_t)i);
-    }
-    until_taken(6);
-    for (size_t i = 6; i < 10; i++)
-        job_start(&jobs[i], &in);
-    jobs_join(10);
-    CU_ASSERT(clock_mono_us() - t0 < INT64_C(20000000));
-    for (size_t i = 0; i < 10; i++) {
-        CU_ASSERT(i == 1 || jobs[i].e == ERR_BUSY);
-        placed += jobs[i].e == ERR_OK;
-    }
-    let_go();
-    CU_ASSERT_EQUAL(goods_left(&g), 20);
-    CU_ASSERT_EQUAL(goods_left(&free_one), 20 - placed);
-    CU_ASSERT_EQUAL(figures().waiting, 0);
-    job_start(&jobs[0], &in);
-    jobs_join(1);
-    CU_ASSERT_EQUAL(jobs[0].e, ERR_OK);
-}
-
-/* Its first request runs in some other process: that one is told so, its mates are not
- * kept. */
-static void
-test_a_key_still_running_elsewhere(void)
-{
-    struct shopper who = guest_new(shop_ar);
-    struct goods g = goods_new(100, 20);
-    struct order_in in = order_of(shop_ar, &who, &g, 1, NULL),
-                    keyed = order_of(shop_ar, &who, &g, 1, "elsewhere");
-    struct db *third;
-
-    CU_ASSERT_EQUAL_FATAL(db_acquire(shop_pool(), &third), ERR_OK);
-    it_sql(third, "SET autocommit = 0, idle_transaction_timeout = 0");
-    it_sql(third, "INSERT INTO idempotency_key (scope, idem_key, body_hash, order_id,"
-                  " http_status, answer, created_at)"
-                  " VALUES ('test:orders', 'elsewhere', REPEAT('x', 32), 1, 0, '', 1)");
-    gather_behind(&g, &who);
-    for (size_t i = 1; i < 5; i++)
-        job_start(&jobs[i], i == 2 ? &keyed : &in);
-    until_waiting(4);
-    let_go();
-    jobs_join(5);
-    for (size_t i = 0; i < 5; i++)
-        CU_ASSERT_EQUAL(jobs[i].e, i == 2 ? ERR_CONFLICT : ERR_OK);
-    CU_ASSERT_STRING_EQUAL(jobs[2].flt.slug, "request_in_progress");
-    CU_ASSERT_EQUAL(jobs[2].flt.retry_after, 1);
-    it_sql(third, "ROLLBACK");
-    it_sql(third, "SET autocommit = 1, idle_transaction_timeout = 5");
-    db_release(third);
-    CU_ASSERT_EQUAL(goods_left(&g), 16);
-}
-
-static void
-lose(enum proxy_loss what)
-{
-    struct shopper who = guest_new(shop_ar);
-    struct goods g = goods_new(100, 20);
-    struct order_in in = order_of(shop_ar, &who, &g, 1, NULL), keyed = in;
-    struct db_conf conf = it_conf(1);
-    char path[256];
-    struct proxy *p = proxy_start(it_path(path, "db.proxy"), it_env("SOUK_DB_SOCKET"));
-
-    committer_free(cm);
-    conf.socket = path;
-    cm = committer_new(&conf);
-    keyed.idem_scope = STR("test:orders");
-    keyed.idem_key = what == PROXY_LOSE_COMMIT ? STR("lost-1") : STR("lost-2");
-    hold(&g);
-    job_start(&jobs[0], &in);
-    until_taken(1);
-    for (size_t i = 1; i < 8; i++)
-        job_start(&jobs[i], i == 3 ? &keyed : &in);
-    until_waiting(7);
-    proxy_lose(p, what);
-    let_go();
-    jobs_join(8);
-    /* Once more, with a batch of several. */
-    hold(&g);
-    job_start(&jobs[8], &in);
-    until_taken(9);
-    for (size_t i = 9; i < 14; i++)
-        job_start(&jobs[i], i == 11 ? &keyed : &in);
-    until_waiting(5);
-    let_go();
-    pthread_join(jobs[8].t, NULL);
-    proxy_lose(p, what);
-    for (size_t i = 9; i < 14; i++)
-        pthread_join(jobs[i].t, NULL);
-    for (size_t i = 8; i < 14; i++)
-        arena_free(jobs[i].a);
-    for (size_t i = 0; i < 14; i++)
-        CU_ASSERT_EQUAL(jobs[i].e, ERR_OK);
-    CU_ASSERT(jobs[11].an.replayed);
-    CU_ASSERT_EQUAL(jobs[11].an.order_id, jobs[3].an.order_id);
-    CU_ASSERT(proxy_lost(p) >= 1);
-    CU_ASSERT_EQUAL(goods_left(&g), 7);
-    proxy_lose(p, PROXY_PASS);
-    committer_free(cm);
-    proxy_stop(p);
-    conf = it_conf(1);
-    cm = committer_new(&conf);
-}
-
-static void
-test_a_commit_that_never_arrived(void)
-{
-    lose(PROXY_LOSE_COMMIT);
-}
-
-static void
-test_a_commit_without_an_answer(void)
-{
-    lose(PROXY_LOSE_ANSWER);
-}
-
 static CU_TestInfo tests[] = {
     {"one alone", test_one_alone},
     {"twins in one queue", test_twins_in_one_queue},
@@ -735,25 +444,20 @@ static CU_TestInfo tests[] = {
     {"a bad one spoils nobody", test_a_bad_one_spoils_nobody},
     {"carts are ordered once", test_carts_are_ordered_once},
     {"a cart sent twice to two committers", test_a_cart_sent_twice_to_two_committers},
+    {"who is over the cap takes no coupon", test_who_is_over_the_cap_takes_no_coupon},
     {"64 buyers, 50 units", test_exactly_what_is_there},
     {"two committers", test_two_committers},
     {"two committers, the same keys", test_two_committers_with_the_same_keys},
 #if !defined(__SANITIZE_THREAD__) /* which knows no threads in a child of threads */
     {"two processes", test_two_processes},
 #endif
-    {"a killed connection", test_a_killed_connection},
-    {"a deadlock", test_a_deadlock},
-    {"a row that stays locked", test_a_row_that_stays_locked},
-    {"a key still running elsewhere", test_a_key_still_running_elsewhere},
-    {"a COMMIT that never arrived", test_a_commit_that_never_arrived},
-    {"a COMMIT without an answer", test_a_commit_without_an_answer},
     CU_TEST_INFO_NULL,
 };
 
 int
 main(void)
 {
-    CU_SuiteInfo s = {"order_batch_it", shop_up, shop_down, up, down, tests};
+    CU_SuiteInfo s = {"order_batch_it", shop_up, shop_down, batch_test_up, batch_test_down, tests};
 
     return it_main(&s);
 }

@@ -173,6 +173,54 @@ test_last_unit_clicked_twice(void)
     CU_ASSERT(rival_n > 0 && served_n > race.rounds / 2);
 }
 
+/* --- the only order its owner may hold, clicked twice --- */
+
+#define CAP_ROUNDS 200
+
+static void
+cap_begin(struct racer *r)
+{
+    arena_reset(shop_ar);
+    g = goods_new(500, 2); /* few: looked at with care */
+    who = guest_new(shop_ar);
+    snprintf(key, sizeof(key), "cap-%d", r->round);
+}
+
+static void
+cap_act(struct racer *r)
+{
+    struct order_answer an;
+    struct order_in in = order_of(r->a, &who, &g, 1, key);
+    enum err e;
+
+    in.cap = (struct order_cap){.owner = str_c(key), .orders = 1, .units = 1};
+    e = place(r, &in, r->me == 0, &an);
+    race_expect(e == ERR_OK, "its own first request is no rival", e);
+    keep(&answer[r->me], e, &an);
+}
+
+static void
+cap_look(struct racer *r)
+{
+    if (r->me != 0)
+        return;
+    for (int i = 1; i < CLICKS; i++)
+        race_expect(same(&answer[i], &answer[0]), "every click has the same answer", r->round);
+    race_expect(
+        race_int(r, "SELECT available FROM stock WHERE sku_id = ?", g.sku_id) == 1,
+        "one is sold", g.sku_id);
+}
+
+static void
+test_the_only_order_clicked_twice(void)
+{
+    const struct race race = {
+        CLICKS, race_rounds(CAP_ROUNDS), cap_begin, NULL, cap_act, cap_look};
+
+    race_run(&race);
+    CU_ASSERT_EQUAL(race_wrong(), 0);
+}
+
 /* --- an answered order is sent again while its goods go --- */
 
 #define REPEATS 3
@@ -318,6 +366,7 @@ test_cart_is_kept_when_refused(void)
 
 static CU_TestInfo tests[] = {
     {"the last unit, clicked twice", test_last_unit_clicked_twice},
+    {"the only order one may hold, clicked twice", test_the_only_order_clicked_twice},
     {"a repeat while the goods go", test_repeat_while_the_goods_go},
     {"a cart is kept when it is refused", test_cart_is_kept_when_refused},
     CU_TEST_INFO_NULL,
