@@ -13,6 +13,8 @@
 
 #define ANSWER_MAX ((size_t)1 << 20)
 
+_Static_assert(ORDER_LINES_MAX <= FAULT_FIELDS_MAX, "each line that is short is named");
+
 /* "S-7K3M-9QXD": Crockford's alphabet has no letter that reads like a digit. 40 random
  * bits: a number is taken once in a million orders or so, and then drawn again. */
 static struct str

@@ -5,9 +5,11 @@
 
 #define SKUS_MAX 100
 
+/* What is not for sale any more is not sold out: it gets the answer of its own. */
 static const char left_sql[] =
-    "SELECT s.id FROM sku s JOIN stock k ON k.sku_id = s.id WHERE s.product_id = ?"
-    " AND k.available = 0 ORDER BY s.id LIMIT ?";
+    "SELECT s.id FROM sku s JOIN product p ON p.id = s.product_id JOIN stock k"
+    " ON k.sku_id = s.id WHERE s.product_id = ? AND p.status = 'active'"
+    " AND s.status = 'active' AND k.available = 0 ORDER BY s.id LIMIT ?";
 /* The newest of them, for older keys are forgotten. */
 static const char keys_head[] =
     "SELECT k.scope, k.idem_key FROM (SELECT order_id FROM order_line WHERE sku_id IN ";

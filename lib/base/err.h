@@ -33,7 +33,7 @@ int err_status(enum err e);
 const char *err_slug(enum err e);
 const char *err_title(enum err e);
 
-#define FAULT_FIELDS_MAX 32
+#define FAULT_FIELDS_MAX 100 /* an order's lines: each that is short is named */
 
 struct fault_field {
     char pointer[96]; /* JSON pointer into the body, or "?name" for a query field */

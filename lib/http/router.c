@@ -229,13 +229,18 @@ static void
 log_answer(const struct req *rq, const struct resp *rs, int64_t us)
 {
     bool quiet = rq->route != NULL && (rq->route->flags & ROUTE_QUIET) != 0;
+    const struct fault *f = &rs->fault;
+    const bool refused = rs->status >= 400;
 
     log_write(quiet ? LOG_LVL_DEBUG : LOG_LVL_INFO, "http",
-        "%.*s %.*s status=%d ms=%.1f db_ms=%.1f cache_ms=%.1f route=%s bytes=%zu",
+        "%.*s %.*s status=%d ms=%.1f db_ms=%.1f cache_ms=%.1f route=%s bytes=%zu%s%s%s%s",
         STR_F(str_utf8_cut(rq->method_name, 16)),
         STR_F(str_utf8_cut(rq->path, LOG_PATH_MAX)), rs->status, (double)us / 1000,
         (double)trace_get(TRACE_DB) / 1000, (double)trace_get(TRACE_CACHE) / 1000,
-        rq->route != NULL ? rq->route->id : "-", rs->body.n);
+        rq->route != NULL ? rq->route->id : "-", rs->body.n,
+        refused && f->slug[0] != '\0' ? " problem=" : "", refused ? f->slug : "",
+        refused && f->n > 0 ? " code=" : "",
+        refused && f->n > 0 ? f->field[0].code : "");
 }
 
 static void

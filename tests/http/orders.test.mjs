@@ -81,6 +81,12 @@ describe('POST /orders', () => {
         assert.deepEqual(await Promise.all([a, b, c].map((p) => shop.stock(p.id))), [10, 2, 0]);
     });
 
+    test('all of forty short lines are named', async () => {
+        const few = await Promise.all(Array.from({ length: 40 }, () => shop.product({ stock: 0 })));
+        const e = problem(await shop.order(few.flatMap((p) => one(p))), 409, 'out_of_stock');
+        assert.deepEqual(e.errors.map((x) => x.sku).sort(), few.map((p) => p.sku).sort());
+    });
+
     test('prices and names are copies: a later change leaves the order', async () => {
         const u = await shop.user();
         const p = await shop.product();

@@ -212,6 +212,20 @@ test_a_repeat_is_answered_though_all_is_sold(void)
 }
 
 /* Nobody told the cache, or Redis has it still: one second later all is well. */
+/* Nor is it sold out: it is not for sale, and says so. */
+static void
+test_what_is_archived_has_its_own_answer(void)
+{
+    struct goods g = goods_new(100, 5);
+    struct attempt t;
+
+    sell_out(&g, 5);
+    sql_do("UPDATE product SET status = 'archived' WHERE id = ?", g.product_id);
+    catalog_changed(cache, g.product_id);
+    CU_ASSERT_EQUAL(buy(&g, 1, "too late", &t), ERR_INVALID);
+    CU_ASSERT_STRING_EQUAL(t.flt.field[0].code, "unknown_sku");
+}
+
 static void
 test_a_lie_lasts_a_second(void)
 {
@@ -336,6 +350,7 @@ static CU_TestInfo tests[] = {
     {"stock that comes back is sold at once", test_stock_that_comes_back_is_sold_at_once},
     {"a repeat is answered though all is sold",
         test_a_repeat_is_answered_though_all_is_sold},
+    {"what is archived has its own answer", test_what_is_archived_has_its_own_answer},
     {"a lie lasts a second", test_a_lie_lasts_a_second},
     {"whatever becomes of Redis", test_whatever_becomes_of_redis},
     CU_TEST_INFO_NULL,
