@@ -82,6 +82,15 @@ address_fill(struct arena *a, struct tval *t, const struct jval *typed)
     view_countries(a, t, jin_str(typed, "country"));
 }
 
+static struct str
+line_problem(struct arena *a, const struct cart_item *it)
+{
+    if (!it->sku.active)
+        return STR("Not sold any more");
+    return it->sku.available < it->quantity ? view_stock_text(a, it->sku.available)
+                                            : STR_NULL;
+}
+
 static void
 items_fill(struct req *rq, struct tval *t, const struct cart *c)
 {
@@ -98,9 +107,7 @@ items_fill(struct req *rq, struct tval *t, const struct cart *c)
         view_image(a, v, "image", app_of(rq)->assets, it->sku.image);
         tval_set_i64(a, v, "quantity", it->quantity);
         view_money(a, v, "line_total", it->line_total, c->currency);
-        view_text(a, v, "problem",
-            it->sku.available < it->quantity ? view_stock_text(a, it->sku.available)
-                                             : STR_NULL);
+        view_text(a, v, "problem", line_problem(a, it));
     }
 }
 
@@ -169,11 +176,18 @@ checkout_show(struct req *rq, struct resp *rs, int status, struct checkout *c)
     return page_send(rq, rs, status, "checkout", t);
 }
 
+static struct str
+key_new(struct arena *a)
+{
+    char key[RAND_TOKEN_N(KEY_BYTES)];
+
+    return arena_str(a, rand_token(key, sizeof(key), KEY_BYTES));
+}
+
 static enum err
 checkout_get(struct req *rq, struct resp *rs)
 {
     struct checkout *c = arena_calloc(rq->arena, 1, sizeof(*c));
-    char key[RAND_TOKEN_N(KEY_BYTES)];
     enum err e = checkout_load(rq, rs, c);
 
     if (e != ERR_OK)
@@ -182,7 +196,7 @@ checkout_get(struct req *rq, struct resp *rs)
         resp_redirect(rs, "/cart");
         return ERR_OK;
     }
-    c->key = arena_str(rq->arena, rand_token(key, sizeof(key), KEY_BYTES));
+    c->key = key_new(rq->arena);
     return checkout_show(rq, rs, 200, c);
 }
 
@@ -215,6 +229,31 @@ order_in_of(struct req *rq, const struct checkout *c)
     };
 }
 
+/* The form again with what is wrong, as far as the shopper can mend it. One that is sent
+ * again after it made an order (the browser's way back) asks for a look first. */
+static enum err
+checkout_refused(struct req *rq, struct resp *rs, enum err e, struct checkout *c)
+{
+    const bool sent = str_eq_c(STR("idempotency_key_reused"), rs->fault.slug);
+
+    if (e != ERR_INVALID && e != ERR_CONFLICT && e != ERR_LIMIT)
+        return e;
+    if (c->cart.n == 0) {
+        page_flash(rq, rs, "error", "%s",
+            sent ? "That form has made its order already." : "Your cart is empty.");
+        resp_redirect(rs, "/cart");
+        return ERR_OK;
+    }
+    if (sent) {
+        c->key = key_new(rq->arena);
+        (void)fault_set(&rs->fault, e, "idempotency_key_reused",
+            "This form has made an order already. Below is what is in your cart now.");
+    }
+    if (rs->fault.retry_after > 0)
+        resp_header(rs, "Retry-After", "%d", rs->fault.retry_after);
+    return checkout_show(rq, rs, err_status(e), c);
+}
+
 /* Orders, or shows the form again with what is wrong. An order that this key made before
  * is simply shown: the second click lands on the same page as the first. */
 static enum err
@@ -228,9 +267,7 @@ checkout_place(struct req *rq, struct resp *rs, struct checkout *c)
         resp_redirect(rs, "/orders/%lld?placed=1", (long long)an.order_id);
         return ERR_OK;
     }
-    if (e == ERR_INVALID || e == ERR_CONFLICT)
-        return checkout_show(rq, rs, err_status(e), c);
-    return e;
+    return checkout_refused(rq, rs, e, c);
 }
 
 static enum err

@@ -31,6 +31,7 @@ class Browser {
         return this.open('POST', path, { csrf: csrfOf(page.text), ...form }, headers);
     }
 }
+const keyOf = (html) => /name="idempotency_key" value="([^"]+)"/.exec(html)[1];
 const csrfOf = (html) => /name="csrf" value="([^"]+)"/.exec(html)[1];
 const registered = async () => {
     const b = new Browser();
@@ -201,12 +202,46 @@ describe('forms', () => {
         sound(bad, 401);
     });
 
-    test('the same checkout sent twice makes one order', async () => {
+    // A signed-in browser with a product of its own in the cart, and the filled form.
+    async function atCheckout() {
         const b = await registered();
         const p = await shop.product();
         ok(await b.send(`/products/${p.slug}`, '/cart/add', { sku: p.sku, quantity: 2 }), 303);
         const page = ok(await b.get('/checkout')).text;
-        const form = { csrf: csrfOf(page), idempotency_key: /name="idempotency_key" value="([^"]+)"/.exec(page)[1], action: 'place', ...ADDRESS };
+        const form = { csrf: csrfOf(page), idempotency_key: keyOf(page), action: 'place', ...ADDRESS };
+        return { b, p, form };
+    }
+
+    test('a line that is not sold any more is named at the checkout', async () => {
+        const { b, p, form } = await atCheckout();
+        ok(await shop.call('DELETE', `/admin/products/${p.id}`, { token: await shop.admin(), match: p.etag }), 204);
+        const r = await b.open('POST', '/checkout', form);
+        sound(r, 422);
+        assert.match(r.text, /Not sold any more/);
+    });
+
+    test('a form that made its order and is sent again with changes orders nothing by itself', async () => {
+        const { b, p, form } = await atCheckout();
+        ok(await b.open('POST', '/checkout', form), 303);
+        const back = ok(await b.open('POST', '/checkout', { ...form, city: 'Meknes' }), 303);
+        assert.equal(back.get('location'), '/cart');
+        assert.match(ok(await b.get('/cart')).text, /has made its order already/);
+        const q = await shop.product();
+        ok(await b.send(`/products/${q.slug}`, '/cart/add', { sku: q.sku, quantity: 1 }), 303);
+        const again = await b.open('POST', '/checkout', { ...form, city: 'Meknes' });
+        sound(again, 422);
+        assert.match(again.text, /has made an order already/);
+        assert.notEqual(keyOf(again.text), form.idempotency_key);
+        assert.deepEqual(await Promise.all([p, q].map((x) => shop.stock(x.id))), [8, 10]);
+        const fresh = { ...form, city: 'Meknes', idempotency_key: keyOf(again.text) };
+        ok(await b.open('POST', '/checkout', fresh), 303);
+        assert.equal(await shop.stock(q.id), 9);
+        const empty = ok(await b.open('POST', '/checkout', { ...fresh, idempotency_key: 'another' }), 303);
+        assert.equal(empty.get('location'), '/cart');
+    });
+
+    test('the same checkout sent twice makes one order', async () => {
+        const { b, p, form } = await atCheckout();
         const rs = await Promise.all([1, 2, 3].map(() => b.open('POST', '/checkout', form)));
         rs.push(await b.open('POST', '/checkout', form));
         assert.equal(new Set(rs.map((r) => ok(r, 303).get('location'))).size, 1);
