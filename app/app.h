@@ -44,6 +44,7 @@ struct app {
     struct db_pool *db;
     struct committer *committer; /* of orders; NULL: the program places them one by one */
     struct order_hints *hints; /* what is sold out; NULL: the database is asked */
+    const struct api_doc *api_doc; /* a worker's description of its API */
     struct kv *kv;
     struct cache *cache;
     struct price_book *rules; /* what is charged besides prices; NULL without a cache */

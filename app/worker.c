@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "http/front.h"
 #include "http/route.h"
+#include "ops/api_doc.h"
 #include "routes.h"
 #include "shop_metrics.h"
 #include "web/page.h"
@@ -47,8 +48,10 @@ serve(struct app *app)
         .app = app,
     };
     struct router *r = router_new(all_routes, all_routes_n, &hooks, app);
+    struct api_doc *doc = api_doc_new(r);
     int rc;
 
+    app->api_doc = doc;
     fc.arg = r;
     password_pool_waiting(app->passwords, front_blocking_begin, front_blocking_end);
     metric_add(app->metrics, METRIC_STARTS, STARTS_WORKER, 1);
@@ -59,6 +62,7 @@ serve(struct app *app)
     if (rc != 0)
         _exit(EXIT_FAILURE);
     router_free(r);
+    api_doc_free(doc);
     return EXIT_SUCCESS;
 }
 

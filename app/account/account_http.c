@@ -92,7 +92,6 @@ tokens_answer(struct resp *rs, int status, const struct sign_in *s)
         jout_obj_end(j);
     }
     jout_obj_end(j);
-    resp_header(rs, "Cache-Control", "no-store");
 }
 
 /* 201 and the tokens; 409 taken; 422 bad address, name or password. */
@@ -176,7 +175,6 @@ me_answer(struct req *rq, struct resp *rs, struct db *db)
     if (e != ERR_OK)
         return e;
     account_jout(resp_json(rs, 200), &acc);
-    resp_header(rs, "Cache-Control", "no-store");
     return ERR_OK;
 }
 
@@ -225,17 +223,55 @@ static const struct field me_fields[] = {
     {.name = NULL},
 };
 
+static const struct field account_fields[] = {
+    {.name = "id", .type = F_ID},
+    {.name = "email", .type = F_STR, .example = "\"amina@example.com\""},
+    {.name = "name", .type = F_STR, .example = "\"Amina Idrissi\""},
+    {.name = "role", .type = F_ENUM, .choices = "customer|staff|admin"},
+    {.name = "created_at", .type = F_TIME},
+    {.name = NULL},
+};
+static const struct schema account_schema = {"Account", "An account.", account_fields};
+
+static const struct field merged_fields[] = {
+    {.name = "merged", .type = F_I64, .help = "lines taken over"},
+    {.name = "capped", .type = F_I64, .help = "of those, cut to what is in stock"},
+    {.name = NULL},
+};
+static const struct schema merged_schema = {
+    "MergedCart", "What became of the guest's cart.", merged_fields};
+static const struct field tokens_fields[] = {
+    {.name = "user", .type = F_OBJECT, .of = &account_schema},
+    {.name = "access_token", .type = F_STR, .help = "send it as a bearer token"},
+    {.name = "token_type", .type = F_ENUM, .choices = "Bearer"},
+    {.name = "expires_in", .type = F_I64, .help = "seconds", .example = "900"},
+    {.name = "refresh_token", .type = F_STR, .help = "for the next pair, once"},
+    {.name = "cart", .type = F_OBJECT, .flags = FIELD_OPTIONAL, .of = &merged_schema},
+    {.name = NULL},
+};
+static const struct schema tokens_schema = {
+    "SignIn", "An account and the tokens of a session.", tokens_fields};
+
+#define PASSWORD_EXAMPLE "\"Saffron-camel-42-lantern\""
+
 const struct route account_routes[] = {
     {M_POST, "/api/v1/register", register_post, AUTH_NONE, 0, NULL, register_fields,
-        "register", "Open an account"},
+        "register", "Open an account", .status = 201, .out = &tokens_schema,
+        .errors = "email_taken",
+        .example = "{\"email\":\"amina@example.com\",\"password\":" PASSWORD_EXAMPLE
+                   ",\"name\":\"Amina Idrissi\"}"},
     {M_POST, "/api/v1/login", login_post, AUTH_NONE, 0, NULL, login_fields, "login",
-        "Sign in"},
+        "Sign in", .status = 200, .out = &tokens_schema, .errors = "bad_credentials",
+        .example = "{\"email\":\"amina@example.com\",\"password\":" PASSWORD_EXAMPLE "}"},
     {M_POST, "/api/v1/token/refresh", refresh_post, AUTH_NONE, 0, NULL, refresh_fields,
-        "refreshToken", "Exchange a refresh token for the next pair"},
+        "refreshToken", "Exchange a refresh token for the next pair", .status = 200,
+        .out = &tokens_schema, .errors = "invalid_token"},
     {M_POST, "/api/v1/logout", logout_post, AUTH_OPTIONAL, 0, NULL, logout_fields, "logout",
-        "End the session"},
-    {M_GET, "/api/v1/me", me_get, AUTH_USER, 0, NULL, NULL, "getMe", "The account"},
+        "End the session", .status = 204},
+    {M_GET, "/api/v1/me", me_get, AUTH_USER, 0, NULL, NULL, "getMe", "The account",
+        .status = 200, .out = &account_schema},
     {M_PATCH, "/api/v1/me", me_patch, AUTH_USER, ROUTE_MERGE_PATCH, NULL, me_fields,
-        "updateMe", "Change the account"},
+        "updateMe", "Change the account", .status = 200, .out = &account_schema,
+        .example = "{\"name\":\"Amina I.\"}"},
     {.pattern = NULL},
 };

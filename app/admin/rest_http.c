@@ -37,11 +37,14 @@ number_at(const void *obj, size_t at)
 }
 
 static void
-send_one(struct resp *rs, int status, const struct rest_kind *k, const void *obj)
+send_one(const struct req *rq, struct resp *rs, int status, const struct rest_kind *k,
+    const void *obj)
 {
-    resp_header(rs, "ETag", "\"%" PRId64 "\"", number_at(obj, k->version_at));
-    resp_header(rs, "Cache-Control", "no-store");
-    k->jout(resp_json(rs, status), obj);
+    const char *tag =
+        arena_printf(rq->arena, "%" PRId64, number_at(obj, k->version_at)).p;
+
+    if (!resp_not_modified(rs, rq, tag))
+        k->jout(resp_json(rs, status), obj);
 }
 
 static enum err
@@ -73,7 +76,6 @@ list(struct req *rq, struct resp *rs)
     jout_ki64(j, "per_page", pg.per_page);
     jout_ki64(j, "total", total);
     jout_obj_end(j);
-    resp_header(rs, "Cache-Control", "no-store");
     resp_link_pages(rs, rq, pg, total);
     return ERR_OK;
 }
@@ -168,7 +170,7 @@ post(struct req *rq, struct resp *rs)
     price_rules_changed(app_of(rq)->cache);
     resp_header(rs, "Location", "/api/v1/admin/%s/%" PRId64, c.k->name,
         number_at(c.obj, c.k->id_at));
-    send_one(rs, 201, c.k, c.obj);
+    send_one(rq, rs, 201, c.k, c.obj);
     return ERR_OK;
 }
 
@@ -184,7 +186,7 @@ get(struct req *rq, struct resp *rs)
     if ((e = req_param_id(rq, 0, &c.id)) != ERR_OK)
         return e;
     if ((e = c.k->get(db, rq->arena, c.id, false, c.obj)) == ERR_OK)
-        send_one(rs, 200, c.k, c.obj);
+        send_one(rq, rs, 200, c.k, c.obj);
     return e;
 }
 
@@ -206,7 +208,7 @@ change(struct req *rq, struct resp *rs)
     if (rq->method == M_DELETE)
         resp_empty(rs, 204);
     else
-        send_one(rs, 200, c.k, c.obj);
+        send_one(rq, rs, 200, c.k, c.obj);
     return ERR_OK;
 }
 
@@ -292,26 +294,38 @@ static const struct field list_query[] = {
     {.name = NULL},
 };
 
-#define PATCHING (ROUTE_IF_MATCH | ROUTE_MERGE_PATCH)
+#define PATCHING (ROUTE_IF_MATCH | ROUTE_MERGE_PATCH | ROUTE_ETAG)
 /* clang-format off */
-#define KIND(path, fields, One, what) \
-    {M_GET, "/api/v1/admin/" path, list, AUTH_STAFF, 0, list_query, NULL, \
-        "adminList" One "s", "All " what "s"}, \
-    {M_POST, "/api/v1/admin/" path, post, AUTH_ADMIN, 0, NULL, fields, \
-        "adminAdd" One, "Add a " what}, \
-    {M_GET, "/api/v1/admin/" path "/{id}", get, AUTH_STAFF, 0, NULL, NULL, \
-        "adminGet" One, "One " what}, \
+#define KIND(path, fields, One, what, schema, post_errors, change_errors, body, patch) \
+    {M_GET, "/api/v1/admin/" path, list, AUTH_STAFF, ROUTE_LIST, list_query, NULL, \
+        "adminList" One "s", "All " what "s", 200, &schema}, \
+    {M_POST, "/api/v1/admin/" path, post, AUTH_ADMIN, ROUTE_ETAG | ROUTE_CREATES, NULL, \
+        fields, "adminAdd" One, "Add a " what, 201, &schema, post_errors, .example = body}, \
+    {M_GET, "/api/v1/admin/" path "/{id}", get, AUTH_STAFF, ROUTE_ETAG, NULL, NULL, \
+        "adminGet" One, "One " what, 200, &schema, .cache = "private, no-cache"}, \
     {M_PATCH, "/api/v1/admin/" path "/{id}", change, AUTH_ADMIN, PATCHING, NULL, fields, \
-        "adminChange" One, "Change members of a " what " (JSON merge patch)"}, \
+        "adminChange" One, "Change members of a " what " (JSON merge patch)", 200, \
+        &schema, change_errors, .example = patch}, \
     {M_DELETE, "/api/v1/admin/" path "/{id}", change, AUTH_ADMIN, ROUTE_IF_MATCH, NULL, \
-        NULL, "adminRemove" One, "Remove a " what}
+        NULL, "adminRemove" One, "Remove a " what, 204, NULL, "in_use"}
 
 const struct route rest_routes[] = {
-    KIND("coupons", coupon_rest_fields, "Coupon", "coupon"),
-    KIND("tax-rates", tax_rate_rest_fields, "TaxRate", "tax rate"),
-    KIND("shipping-zones", shipping_zone_rest_fields, "ShippingZone", "shipping zone"),
+    KIND("coupons", coupon_rest_fields, "Coupon", "coupon", coupon_rest_schema,
+        "coupon_taken", "coupon_taken in_use",
+        "{\"code\":\"WELCOME10\",\"kind\":\"percent\",\"rate_ppm\":100000}",
+        "{\"limit_total\":500}"),
+    KIND("tax-rates", tax_rate_rest_fields, "TaxRate", "tax rate", tax_rate_rest_schema,
+        "taken", "taken", "{\"country\":\"MA\",\"name\":\"TVA\",\"rate_ppm\":200000}",
+        "{\"rate_ppm\":190000}"),
+    KIND("shipping-zones", shipping_zone_rest_fields, "ShippingZone", "shipping zone",
+        shipping_zone_rest_schema, "taken", "taken",
+        "{\"name\":\"Maghreb\",\"countries\":[\"MA\",\"DZ\",\"TN\"]}",
+        "{\"name\":\"Maghreb and near\"}"),
     KIND("shipping-methods", shipping_method_rest_fields, "ShippingMethod",
-        "shipping method"),
+        "shipping method", shipping_method_rest_schema, "taken", "taken",
+        "{\"zone_id\":\"7241937510412289\",\"code\":\"express\",\"name\":\"Express\","
+        "\"charge\":{\"amount\":1500,\"currency\":\"USD\"}}",
+        "{\"name\":\"Express, two days\"}"),
     {.pattern = NULL},
 };
 /* clang-format on */

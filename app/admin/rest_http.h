@@ -26,6 +26,9 @@ struct rest_kind {
     enum err (*change)(struct db *db, struct arena *a, void *obj, struct fault *flt);
     enum err (*remove)(struct db *db, int64_t id, struct fault *flt);
 };
+/* What their `jout` write. */
+extern const struct schema coupon_rest_schema, tax_rate_rest_schema,
+    shipping_zone_rest_schema, shipping_method_rest_schema;
 extern const struct rest_kind coupon_rest, tax_rate_rest, shipping_zone_rest,
     shipping_method_rest;
 extern const struct field coupon_rest_fields[], tax_rate_rest_fields[],

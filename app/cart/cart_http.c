@@ -10,7 +10,8 @@ static const struct field add_fields[] = {
         .flags = FIELD_REQUIRED | FIELD_TRIM,
         .min = 1,
         .max = 64,
-        .help = "SKU of the product or variant"},
+        .help = "SKU of the product or variant",
+        .example = "\"LAN-FEZ-S\""},
     {.name = "quantity",
         .type = F_I64,
         .flags = FIELD_REQUIRED,
@@ -49,7 +50,6 @@ item_answer(struct req *rq, struct resp *rs, struct db *db, const struct shopper
     for (size_t i = 0; i < c->n; i++) {
         if (c->items[i].id != item_id)
             continue;
-        resp_header(rs, "Cache-Control", "no-store");
         cart_item_jout(resp_json(rs, status), &c->items[i]);
         return ERR_OK;
     }
@@ -73,7 +73,6 @@ get_cart(struct req *rq, struct resp *rs)
     }
     if (e != ERR_OK)
         return e;
-    resp_header(rs, "Cache-Control", "no-store");
     cart_jout(resp_json(rs, 200), c);
     return ERR_OK;
 }
@@ -139,26 +138,37 @@ const struct route cart_routes[] = {
         .fn = get_cart,
         .auth = AUTH_OPTIONAL,
         .id = "getCart",
-        .summary = "The shopper's cart"},
+        .summary = "The shopper's cart",
+        .status = 200,
+        .out = &cart_schema},
     {.method = M_POST,
         .pattern = "/api/v1/cart",
         .fn = add_item,
         .auth = AUTH_OPTIONAL,
         .in = add_fields,
         .id = "addCartItem",
-        .summary = "Add units of a SKU to the cart"},
+        .summary = "Add units of a SKU to the cart",
+        .about = "A guest's first item makes the cart: its token comes back as X-Cart-Token "
+                 "and as a cookie.",
+        .status = 201,
+        .out = &cart_item_schema,
+        .errors = "unknown_sku out_of_stock"},
     {.method = M_PUT,
         .pattern = "/api/v1/cart/{id}",
         .fn = set_item,
         .auth = AUTH_OPTIONAL,
         .in = set_fields,
         .id = "setCartItem",
-        .summary = "Set the quantity of a line"},
+        .summary = "Set the quantity of a line",
+        .status = 200,
+        .out = &cart_item_schema,
+        .errors = "out_of_stock"},
     {.method = M_DELETE,
         .pattern = "/api/v1/cart/{id}",
         .fn = remove_item,
         .auth = AUTH_OPTIONAL,
         .id = "removeCartItem",
-        .summary = "Take a line out"},
+        .summary = "Take a line out",
+        .status = 204},
     {.pattern = NULL},
 };

@@ -3,6 +3,27 @@
 
 #include "price/money_json.h"
 
+static const struct field item_fields[] = {
+    {.name = "id", .type = F_ID},
+    {.name = "sku", .type = F_STR, .example = "\"LAN-FEZ-S\""},
+    {.name = "product_id", .type = F_ID},
+    {.name = "name", .type = F_STR, .example = "\"Fez Brass Lantern\""},
+    {.name = "unit_price", .type = F_OBJECT, .of = &money_schema},
+    {.name = "quantity", .type = F_I64},
+    {.name = "line_total", .type = F_OBJECT, .of = &money_schema},
+    {.name = "in_stock", .type = F_BOOL, .help = "the line can be ordered as it stands"},
+    {.name = NULL},
+};
+const struct schema cart_item_schema = {"CartItem", "A line of a cart.", item_fields};
+
+static const struct field cart_fields[] = {
+    {.name = "items", .type = F_ARRAY, .of = &cart_item_schema},
+    {.name = "subtotal", .type = F_OBJECT, .of = &money_schema},
+    {.name = "currency", .type = F_STR, .example = "\"USD\""},
+    {.name = NULL},
+};
+const struct schema cart_schema = {"Cart", "What somebody is about to buy.", cart_fields};
+
 void
 cart_item_jout(struct jout *j, const struct cart_item *it)
 {

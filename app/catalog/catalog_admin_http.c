@@ -38,7 +38,6 @@ product_send(struct resp *rs, int status, const struct product *p)
     char tag[PRODUCT_TAG_N];
 
     resp_header(rs, "ETag", "\"%s\"", product_tag(tag, p));
-    resp_header(rs, "Cache-Control", "no-store");
     product_jout(resp_json(rs, status), p);
 }
 
@@ -210,7 +209,6 @@ admin_product_get(struct req *rq, struct resp *rs)
         return e;
     if ((e = catalog_get(db, rq->arena, id, &p)) != ERR_OK)
         return e;
-    resp_header(rs, "Cache-Control", "private, no-cache");
     if (!resp_not_modified(rs, rq, product_tag(tag, &p)))
         product_jout(resp_json(rs, 200), &p);
     return ERR_OK;
@@ -260,7 +258,6 @@ stock_post(struct req *rq, struct resp *rs)
         return e;
     catalog_changed(app_of(rq)->cache, c.id);
     resp_header(rs, "ETag", "\"%s\"", product_tag(tag, &c.out));
-    resp_header(rs, "Cache-Control", "no-store");
     j = resp_json(rs, 200);
     jout_obj(j);
     jout_kstr(j, "sku", c.sku);
@@ -271,22 +268,35 @@ stock_post(struct req *rq, struct resp *rs)
     return ERR_OK;
 }
 
+#define PRODUCT_EXAMPLE                                                                  \
+    "{\"sku\":\"TEA-MINT-1\",\"name\":\"Mint Tea\",\"price\":{\"amount\":1250,"              \
+    "\"currency\":\"USD\"},\"stock\":40,\"category\":[\"Tea\"],\"brand\":\"Atlas\"}"
+
 const struct route catalog_admin_routes[] = {
-    {M_GET, "/api/v1/admin/products", admin_list_get, AUTH_STAFF, 0,
+    {M_GET, "/api/v1/admin/products", admin_list_get, AUTH_STAFF, ROUTE_LIST,
         product_admin_list_query, NULL, "adminListProducts",
-        "Products, archived ones too"},
-    {M_POST, "/api/v1/admin/products", product_post, AUTH_ADMIN, 0, NULL, product_body,
-        "createProduct", "Add a product"},
-    {M_GET, "/api/v1/admin/products/{id}", admin_product_get, AUTH_STAFF, 0, NULL, NULL,
-        "adminGetProduct", "One product, archived or not"},
-    {M_PUT, "/api/v1/admin/products/{id}", product_change, AUTH_ADMIN, ROUTE_IF_MATCH,
-        NULL, product_body, "replaceProduct", "Replace a product"},
+        "Products, archived ones too", .status = 200, .out = &product_list_schema},
+    {M_POST, "/api/v1/admin/products", product_post, AUTH_ADMIN, ROUTE_ETAG | ROUTE_CREATES,
+        NULL, product_body,
+        "createProduct", "Add a product", .status = 201, .out = &product_schema,
+        .errors = "sku_taken slug_taken", .example = PRODUCT_EXAMPLE},
+    {M_GET, "/api/v1/admin/products/{id}", admin_product_get, AUTH_STAFF, ROUTE_ETAG, NULL, NULL,
+        "adminGetProduct", "One product, archived or not", .status = 200,
+        .out = &product_schema, .cache = "private, no-cache"},
+    {M_PUT, "/api/v1/admin/products/{id}", product_change, AUTH_ADMIN,
+        ROUTE_IF_MATCH | ROUTE_ETAG, NULL, product_body, "replaceProduct",
+        "Replace a product", .status = 200, .out = &product_schema,
+        .errors = "sku_taken slug_taken in_use", .example = PRODUCT_EXAMPLE},
     {M_PATCH, "/api/v1/admin/products/{id}", product_change, AUTH_ADMIN,
-        ROUTE_IF_MATCH | ROUTE_MERGE_PATCH, NULL, product_patch_body, "patchProduct",
-        "Change members of a product (JSON merge patch)"},
+        ROUTE_IF_MATCH | ROUTE_MERGE_PATCH | ROUTE_ETAG, NULL, product_patch_body,
+        "patchProduct", "Change members of a product (JSON merge patch)", .status = 200,
+        .out = &product_schema, .errors = "sku_taken slug_taken in_use",
+        .example = "{\"price\":{\"amount\":2499},\"brand\":null}"},
     {M_DELETE, "/api/v1/admin/products/{id}", product_delete, AUTH_ADMIN, ROUTE_IF_MATCH,
-        NULL, NULL, "archiveProduct", "Archive a product"},
-    {M_POST, "/api/v1/admin/products/{id}/stock", stock_post, AUTH_STAFF, 0, NULL,
-        product_stock_body, "adjustStock", "Add to or take from a SKU's stock"},
+        NULL, NULL, "archiveProduct", "Archive a product", .status = 204},
+    {M_POST, "/api/v1/admin/products/{id}/stock", stock_post, AUTH_STAFF, ROUTE_ETAG, NULL,
+        product_stock_body, "adjustStock", "Add to or take from a SKU's stock",
+        .status = 200, .out = &stock_schema, .errors = "out_of_stock",
+        .example = "{\"delta\":5,\"reason\":\"Delivery\"}"},
     {.pattern = NULL},
 };

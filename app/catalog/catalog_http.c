@@ -101,7 +101,6 @@ product_get(struct req *rq, struct resp *rs)
         return e;
     if (!str_cut(bytes, '\n', &tag, &json))
         return ERR_INTERNAL;
-    resp_header(rs, "Cache-Control", "no-cache");
     if (!resp_not_modified(rs, rq, arena_cstr(rq->arena, tag)))
         resp_bytes(rs, 200, "application/json", json);
     return ERR_OK;
@@ -172,19 +171,38 @@ categories_get(struct req *rq, struct resp *rs)
     enum err e;
 
     e = cache_get(app_of(rq)->cache, rq->arena, STR("c:tree"), tree_load, rq, &json);
-    if (e != ERR_OK)
-        return e;
-    resp_header(rs, "Cache-Control", "no-cache");
-    resp_bytes(rs, 200, "application/json", json);
-    return ERR_OK;
+    if (e == ERR_OK && !resp_not_modified(rs, rq, resp_tag(rs, json)))
+        resp_bytes(rs, 200, "application/json", json);
+    return e;
 }
 
+static const struct field product_path[] = {
+    {.name = "id",
+        .type = F_STR,
+        .min = 1,
+        .max = KEY_MAX_N,
+        .help = "id, slug or SKU",
+        .example = "\"LAN-FEZ-S\""},
+    {.name = NULL},
+};
+
 const struct route catalog_routes[] = {
-    {M_GET, "/api/v1/products", list_get, AUTH_NONE, 0, product_list_query, NULL,
-        "listProducts", "Products, searched, filtered and sorted"},
-    {M_GET, "/api/v1/products/{id}", product_get, AUTH_NONE, 0, NULL, NULL, "getProduct",
-        "One product by id, slug or SKU"},
-    {M_GET, "/api/v1/categories", categories_get, AUTH_NONE, 0, NULL, NULL,
-        "listCategories", "The category tree with counts"},
+    {M_GET, "/api/v1/products", list_get, AUTH_NONE, ROUTE_LIST | ROUTE_ETAG,
+        product_list_query, NULL,
+        "listProducts", "Products, searched, filtered and sorted",
+        .status = 200,
+        .out = &product_list_schema,
+        .cache = "no-cache"},
+    {M_GET, "/api/v1/products/{id}", product_get, AUTH_NONE, ROUTE_ETAG, NULL, NULL, "getProduct",
+        "One product by id, slug or SKU",
+        .status = 200,
+        .out = &product_schema,
+        .cache = "no-cache",
+        .path = product_path},
+    {M_GET, "/api/v1/categories", categories_get, AUTH_NONE, ROUTE_ETAG, NULL, NULL,
+        "listCategories", "The category tree with counts",
+        .status = 200,
+        .out = &category_tree_schema,
+        .cache = "no-cache"},
     {.pattern = NULL},
 };

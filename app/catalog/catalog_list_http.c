@@ -241,11 +241,11 @@ product_list_send(struct req *rq, struct resp *rs, bool admin)
         return e;
     if (!str_cut(bytes, '\n', &link, &body) || !str_i64(link, &n))
         return ERR_INTERNAL;
-    resp_header(rs, "Cache-Control", admin ? "no-store" : "no-cache");
     if (!cq.walk)
         resp_link_pages(rs, rq, (struct paging){cq.page, cq.per_page}, n);
     else if (n != 0)
         link_after(rq, rs, n);
-    resp_bytes(rs, 200, "application/json", body);
+    if (admin || !resp_not_modified(rs, rq, resp_tag(rs, body)))
+        resp_bytes(rs, 200, "application/json", body);
     return ERR_OK;
 }

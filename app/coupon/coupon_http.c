@@ -10,10 +10,10 @@
 const struct field coupon_rest_fields[] = {
     {.name = "code",
         .type = F_STR,
-        .flags = FIELD_TRIM,
+        .flags = FIELD_REQUIRED | FIELD_TRIM,
         .min = 1,
         .max = COUPON_CODE_MAX,
-        .help = "A-Z 0-9 - _, whatever the case; required"},
+        .help = "A-Z 0-9 - _, whatever the case"},
     {.name = "kind",
         .type = F_ENUM,
         .choices = "percent|fixed|free_shipping",
@@ -53,6 +53,26 @@ const struct field coupon_rest_fields[] = {
     {.name = "active", .type = F_BOOL, .help = "default true"},
     {.name = NULL},
 };
+
+static const struct field out_fields[] = {
+    {.name = "id", .type = F_ID},
+    {.name = "version", .type = F_I64},
+    {.name = "code", .type = F_STR, .example = "\"WELCOME10\""},
+    {.name = "kind", .type = F_ENUM, .choices = "percent|fixed|free_shipping"},
+    {.name = "rate_ppm", .type = F_I64, .flags = FIELD_NULL, .example = "100000"},
+    {.name = "amount", .type = F_OBJECT, .flags = FIELD_NULL, .of = &money_schema},
+    {.name = "minimum", .type = F_OBJECT, .flags = FIELD_NULL, .of = &money_schema},
+    {.name = "starts_at", .type = F_TIME, .flags = FIELD_NULL},
+    {.name = "ends_at", .type = F_TIME, .flags = FIELD_NULL},
+    {.name = "limit_total", .type = F_I64, .flags = FIELD_NULL},
+    {.name = "limit_per_account", .type = F_I64, .flags = FIELD_NULL},
+    {.name = "used", .type = F_I64, .help = "orders that hold it"},
+    {.name = "active", .type = F_BOOL},
+    {.name = "created_at", .type = F_TIME},
+    {.name = "updated_at", .type = F_TIME},
+    {.name = NULL},
+};
+const struct schema coupon_rest_schema = {"Coupon", "A coupon.", out_fields};
 
 static void
 init(void *obj)

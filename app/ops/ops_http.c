@@ -3,6 +3,8 @@
 #include "account/account_http.h"
 #include "base/log.h"
 #include "db/migrate.h"
+#include "ops/api_doc.h"
+#include "ops/problem.h"
 #include "routes.h"
 #include "web/page.h"
 
@@ -70,28 +72,49 @@ auth_check_get(struct req *rq, struct resp *rs)
 static enum err
 problem_get(struct req *rq, struct resp *rs)
 {
-    struct tval *t = tval_obj(rq->arena);
-    struct tval *list;
-    int i;
+    const struct problem_type *p = problem_type_find(rq->param[0]);
+    struct tval *t = tval_obj(rq->arena), *list;
 
-    for (i = ERR_OK + 1; i < ERR__MAX; i++)
-        if (str_eq_c(rq->param[0], err_slug((enum err)i)))
-            break;
-    if (i == ERR__MAX)
+    if (p == NULL)
         return ERR_NOT_FOUND;
-    tval_set_c(rq->arena, t, "title", err_title((enum err)i));
+    tval_set_c(rq->arena, t, "title", err_title(p->err));
     tval_set_str(rq->arena, t, "slug", rq->param[0]);
-    tval_set_fmt(rq->arena, t, "type", "/problems/%.*s", STR_F(rq->param[0]));
-    tval_set_i64(rq->arena, t, "status", err_status((enum err)i));
+    tval_set_fmt(rq->arena, t, "type", "/problems/%s", p->slug);
+    tval_set_i64(rq->arena, t, "status", err_status(p->err));
     list = tval_add_arr(rq->arena, t, "meaning");
-    tval_push(rq->arena, list,
-        tval_str(rq->arena,
-            STR("The request was understood as far as this status tells, and changed nothing."
-                " The members \"detail\" and \"errors\" of the answer say what to mend.")));
-    tval_set_bool(rq->arena, t, "has_fixes", false);
+    tval_push(rq->arena, list, tval_str(rq->arena, str_c(p->meaning)));
+    tval_set_bool(rq->arena, t, "has_fixes", p->mend != NULL);
+    list = tval_add_arr(rq->arena, t, "fixes");
+    if (p->mend != NULL)
+        tval_push(rq->arena, list, tval_str(rq->arena, str_c(p->mend)));
     tval_set_bool(rq->arena, t, "example", false);
     return page_send(rq, rs, 200, "problem_type", t);
 }
+
+/* The API's description: 200, 304. */
+static enum err
+openapi_get(struct req *rq, struct resp *rs)
+{
+    const struct api_doc *doc = app_of(rq)->api_doc;
+
+    if (doc == NULL)
+        return ERR_NOT_FOUND;
+    if (!resp_not_modified(rs, rq, doc->tag))
+        resp_bytes(rs, 200, "application/json", buf_view(&doc->text));
+    return ERR_OK;
+}
+
+static const struct field openapi_fields[] = {
+    {.name = "openapi", .type = F_STR, .example = "\"3.1.0\""},
+    {.name = "info", .type = F_MAP, .example = "{\"title\":\"Souk\"}"},
+    {.name = "servers", .type = F_ANY, .example = "[]"},
+    {.name = "tags", .type = F_ANY, .example = "[]"},
+    {.name = "paths", .type = F_ANY, .example = "{}"},
+    {.name = "components", .type = F_ANY, .example = "{}"},
+    {.name = NULL},
+};
+static const struct schema openapi_schema = {
+    "OpenApiDocument", "A document of OpenAPI 3.1.", openapi_fields};
 
 const struct route ops_routes[] = {
     {M_GET, "/healthz", healthz_get, AUTH_NONE, ROUTE_QUIET, NULL, NULL, "healthz", "Alive"},
@@ -102,5 +125,15 @@ const struct route ops_routes[] = {
         "authCheck", "May this client see the back office?"},
     {M_GET, "/problems/{slug}", problem_get, AUTH_OPTIONAL, ROUTE_PAGE, NULL, NULL,
         "getProblem", "What a problem means"},
+    {.method = M_GET,
+        .pattern = "/api/v1/openapi.json",
+        .fn = openapi_get,
+        .auth = AUTH_NONE,
+        .flags = ROUTE_ETAG,
+        .id = "getOpenApi",
+        .summary = "This document",
+        .status = 200,
+        .out = &openapi_schema,
+        .cache = "no-cache"},
     {.pattern = NULL},
 };

@@ -7,6 +7,7 @@
 
 #include "cart/cart.h"
 #include "order/order_http.h"
+#include "order/order_json.h"
 #include "price/money_json.h"
 #include "routes.h"
 
@@ -251,20 +252,35 @@ const struct route order_deed_routes[] = {
         .auth = AUTH_STAFF,
         .in = ship_fields,
         .id = "adminShipOrder",
-        .summary = "Record that goods of a paid order were handed to a carrier"},
+        .summary = "Record that goods of a paid order were handed to a carrier",
+        .flags = ROUTE_KEY,
+        .status = 200,
+        .out = &order_admin_schema,
+        .errors = "not_shippable",
+        .example = "{\"carrier\":\"DHL\",\"tracking\":\"JD014600003RT\"}"},
     {.method = M_POST,
         .pattern = "/api/v1/admin/orders/{id}/refund",
         .fn = refund,
         .auth = AUTH_ADMIN,
         .in = refund_fields,
         .id = "adminRefundOrder",
-        .summary = "Give back part or all of what was paid"},
+        .summary = "Give back part or all of what was paid",
+        .flags = ROUTE_KEY,
+        .status = 200,
+        .out = &order_admin_schema,
+        .errors = "not_refundable",
+        .example = "{\"reason\":\"Broken on arrival\"}"},
     {.method = M_POST,
         .pattern = "/api/v1/admin/orders/{id}/return",
         .fn = take_back,
         .auth = AUTH_STAFF,
         .in = return_fields,
         .id = "adminReturnOrder",
-        .summary = "Record that shipped goods came back"},
+        .summary = "Record that shipped goods came back",
+        .flags = ROUTE_KEY,
+        .status = 200,
+        .out = &order_admin_schema,
+        .errors = "not_returnable not_refundable",
+        .example = "{\"items\":[{\"sku\":\"LAN-FEZ-S\",\"quantity\":1}],\"restock\":true}"},
     {.pattern = NULL},
 };

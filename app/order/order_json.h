@@ -2,8 +2,13 @@
 #ifndef SOUK_ORDER_ORDER_JSON_H
 #define SOUK_ORDER_ORDER_JSON_H
 
+#include "http/field.h"
 #include "json/jout.h"
 #include "order/order.h"
+
+/* What these write. */
+extern const struct schema order_schema, order_summary_schema, order_admin_schema,
+    quote_schema;
 
 /* The whole order; without "items" when it has no lines read (lists). */
 void order_jout(struct jout *j, const struct order *o);

@@ -94,6 +94,11 @@ const struct route quote_routes[] = {
         .auth = AUTH_OPTIONAL,
         .in = quote_fields,
         .id = "quoteOrder",
-        .summary = "What an order of these items, or of the cart, would come to"},
+        .summary = "What an order of these items, or of the cart, would come to",
+        .status = 200,
+        .out = &quote_schema,
+        .errors = "empty_cart unknown_sku",
+        .example = "{\"items\":[{\"sku\":\"LAN-FEZ-S\",\"quantity\":1}],"
+                   "\"shipping_address\":{\"country\":\"MA\"}}"},
     {.pattern = NULL},
 };

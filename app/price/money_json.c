@@ -7,15 +7,18 @@ const struct field money_fields[] = {
         .flags = FIELD_REQUIRED,
         .min = 0,
         .max = MONEY_MAX,
-        .help = "integer of the currency's minor unit"},
+        .help = "integer of the currency's minor unit",
+        .example = "1999"},
     {.name = "currency",
         .type = F_STR,
         .flags = FIELD_REQUIRED,
         .min = 3,
         .max = 3,
-        .help = "ISO 4217 code"},
+        .help = "ISO 4217 code",
+        .example = "\"USD\""},
     {.name = NULL},
 };
+const struct schema money_schema = {"Money", "An amount of money.", money_fields};
 
 void
 money_jout(struct jout *j, int64_t amount, struct str currency)

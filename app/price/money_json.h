@@ -11,5 +11,6 @@ void money_jout(struct jout *j, int64_t amount, struct str currency);
 void money_kjout(struct jout *j, const char *name, int64_t amount, struct str currency);
 /* The fields of a money object in a route's table. */
 extern const struct field money_fields[];
+extern const struct schema money_schema;
 
 #endif

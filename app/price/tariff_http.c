@@ -12,7 +12,12 @@
 #define POSITION_MAX 10000
 
 const struct field tax_rate_rest_fields[] = {
-    {.name = "country", .type = F_STR, .flags = FIELD_TRIM, .min = 2, .max = 2},
+    {.name = "country",
+        .type = F_STR,
+        .flags = FIELD_REQUIRED | FIELD_TRIM,
+        .min = 2,
+        .max = 2,
+        .help = "ISO 3166-1 alpha-2"},
     {.name = "category",
         .type = F_STR,
         .flags = FIELD_NULL | FIELD_TRIM,
@@ -21,24 +26,29 @@ const struct field tax_rate_rest_fields[] = {
         .help = "a path, audio/headphones; null: the country's general rate"},
     {.name = "name",
         .type = F_STR,
-        .flags = FIELD_TRIM,
+        .flags = FIELD_REQUIRED | FIELD_TRIM,
         .min = 1,
-        .max = NAME_MAX_N,
-        .help = "required"},
+        .max = NAME_MAX_N},
     {.name = "rate_ppm",
         .type = F_I64,
+        .flags = FIELD_REQUIRED,
         .min = 0,
         .max = PRICE_PPM,
-        .help = "parts per million: 190000 is 19 %; required"},
+        .help = "parts per million: 190000 is 19 %"},
     {.name = "inclusive",
         .type = F_BOOL,
         .help = "true: prices contain it; false, the default: it is added"},
     {.name = NULL},
 };
 const struct field shipping_zone_rest_fields[] = {
-    {.name = "name", .type = F_STR, .flags = FIELD_TRIM, .min = 1, .max = NAME_MAX_N},
+    {.name = "name",
+        .type = F_STR,
+        .flags = FIELD_REQUIRED | FIELD_TRIM,
+        .min = 1,
+        .max = NAME_MAX_N},
     {.name = "countries",
         .type = F_ARRAY,
+        .flags = FIELD_REQUIRED,
         .min = 1,
         .max = ZONE_COUNTRIES_MAX,
         .item = F_STR,
@@ -46,15 +56,19 @@ const struct field shipping_zone_rest_fields[] = {
     {.name = NULL},
 };
 const struct field shipping_method_rest_fields[] = {
-    {.name = "zone_id", .type = F_ID},
+    {.name = "zone_id", .type = F_ID, .flags = FIELD_REQUIRED},
     {.name = "code",
         .type = F_STR,
-        .flags = FIELD_TRIM,
+        .flags = FIELD_REQUIRED | FIELD_TRIM,
         .min = 1,
         .max = CODE_MAX,
         .help = "a-z 0-9 - _: what orders ask for"},
-    {.name = "name", .type = F_STR, .flags = FIELD_TRIM, .min = 1, .max = NAME_MAX_N},
-    {.name = "charge", .type = F_OBJECT, .fields = money_fields},
+    {.name = "name",
+        .type = F_STR,
+        .flags = FIELD_REQUIRED | FIELD_TRIM,
+        .min = 1,
+        .max = NAME_MAX_N},
+    {.name = "charge", .type = F_OBJECT, .flags = FIELD_REQUIRED, .fields = money_fields},
     {.name = "free_from",
         .type = F_OBJECT,
         .flags = FIELD_NULL,
@@ -72,6 +86,48 @@ const struct field shipping_method_rest_fields[] = {
         .help = "the lowest is the default"},
     {.name = NULL},
 };
+
+#define HEAD {.name = "id", .type = F_ID}, {.name = "version", .type = F_I64}
+#define TIMES                                                                            \
+    {.name = "created_at", .type = F_TIME},                                              \
+    {                                                                                    \
+        .name = "updated_at", .type = F_TIME                                             \
+    }
+static const struct field tax_rate_out[] = {
+    HEAD,
+    {.name = "country", .type = F_STR, .example = "\"MA\""},
+    {.name = "category", .type = F_STR, .flags = FIELD_NULL},
+    {.name = "name", .type = F_STR, .example = "\"TVA\""},
+    {.name = "rate_ppm", .type = F_I64, .example = "200000"},
+    {.name = "inclusive", .type = F_BOOL},
+    TIMES,
+    {.name = NULL},
+};
+static const struct field zone_out[] = {
+    HEAD,
+    {.name = "name", .type = F_STR, .example = "\"Maghreb\""},
+    {.name = "countries", .type = F_ARRAY, .item = F_STR, .example = "[\"MA\",\"DZ\"]"},
+    TIMES,
+    {.name = NULL},
+};
+static const struct field method_out[] = {
+    HEAD,
+    {.name = "zone_id", .type = F_ID},
+    {.name = "code", .type = F_STR, .example = "\"express\""},
+    {.name = "name", .type = F_STR, .example = "\"Express\""},
+    {.name = "charge", .type = F_OBJECT, .flags = FIELD_NULL, .of = &money_schema},
+    {.name = "free_from", .type = F_OBJECT, .flags = FIELD_NULL, .of = &money_schema},
+    {.name = "max_order", .type = F_OBJECT, .flags = FIELD_NULL, .of = &money_schema},
+    {.name = "position", .type = F_I64},
+    TIMES,
+    {.name = NULL},
+};
+const struct schema tax_rate_rest_schema = {
+    "TaxRate", "The tax on a category of goods in a country.", tax_rate_out};
+const struct schema shipping_zone_rest_schema = {
+    "ShippingZone", "Countries that are served alike.", zone_out};
+const struct schema shipping_method_rest_schema = {
+    "ShippingMethod", "A way of delivery within a zone.", method_out};
 
 static bool
 given(struct str s, const char *pointer, struct fault *flt)

@@ -24,16 +24,21 @@ static const struct field create_fields[] = {
         .help = "paths; with all below them"},
     {.name = NULL},
 };
-static const struct field patch_fields[] = {
-    {.name = "name", .type = F_STR, .flags = FIELD_TRIM, .min = 1, .max = 120},
-    {.name = "starts_at", .type = F_STR, .min = 20, .max = 40, .help = "RFC 3339"},
-    {.name = "ends_at", .type = F_STR, .min = 20, .max = 40, .help = "RFC 3339"},
-    {.name = "hold_s", .type = F_I64, .min = SALE_HOLD_MIN_S, .max = SALE_HOLD_MAX_S},
-    {.name = "max_units", .type = F_I64, .flags = FIELD_NULL, .min = 1, .max = 1000000},
-    {.name = "products", .type = F_ARRAY, .max = SALE_ITEMS_MAX, .item = F_ID},
-    {.name = "categories", .type = F_ARRAY, .max = SALE_ITEMS_MAX, .item = F_STR},
+static const struct field sale_fields[] = {
+    {.name = "id", .type = F_ID},
+    {.name = "name", .type = F_STR, .example = "\"Winter sale\""},
+    {.name = "starts_at", .type = F_TIME},
+    {.name = "ends_at", .type = F_TIME},
+    {.name = "hold_s", .type = F_I64, .example = "300"},
+    {.name = "max_units", .type = F_I64, .flags = FIELD_NULL},
+    {.name = "products", .type = F_ARRAY, .item = F_ID},
+    {.name = "categories", .type = F_ARRAY, .item = F_STR},
+    {.name = "version", .type = F_I64},
+    {.name = "created_at", .type = F_TIME},
+    {.name = "updated_at", .type = F_TIME},
     {.name = NULL},
 };
+static const struct schema sale_schema = {"Sale", "A sale.", sale_fields};
 
 /* --- out --- */
 
@@ -78,11 +83,12 @@ sale_jout(struct jout *j, const struct sale *s)
 }
 
 static void
-sale_send(struct resp *rs, int status, const struct sale *s)
+sale_send(const struct req *rq, struct resp *rs, int status, const struct sale *s)
 {
-    resp_header(rs, "ETag", "\"%" PRId64 "\"", s->version);
-    resp_header(rs, "Cache-Control", "no-store");
-    sale_jout(resp_json(rs, status), s);
+    const char *tag = arena_printf(rq->arena, "%" PRId64, s->version).p;
+
+    if (!resp_not_modified(rs, rq, tag))
+        sale_jout(resp_json(rs, status), s);
 }
 
 /* --- in --- */
@@ -214,7 +220,7 @@ post(struct req *rq, struct resp *rs)
         return e;
     sales_changed(app_of(rq)->cache);
     resp_header(rs, "Location", "/api/v1/admin/sales/%" PRId64, c.s.id);
-    sale_send(rs, 201, &c.s);
+    sale_send(rq, rs, 201, &c.s);
     return ERR_OK;
 }
 
@@ -236,7 +242,7 @@ change(struct req *rq, struct resp *rs)
     if (rq->method == M_DELETE)
         resp_empty(rs, 204);
     else
-        sale_send(rs, 200, &c.s);
+        sale_send(rq, rs, 200, &c.s);
     return ERR_OK;
 }
 
@@ -253,7 +259,7 @@ get(struct req *rq, struct resp *rs)
     if ((e = app_db(rq, &db)) != ERR_OK)
         return e;
     if ((e = sale_get(db, rq->arena, id, false, &s)) == ERR_OK)
-        sale_send(rs, 200, &s);
+        sale_send(rq, rs, 200, &s);
     return e;
 }
 
@@ -271,7 +277,6 @@ list(struct req *rq, struct resp *rs)
         return e;
     if ((e = sale_list(db, rq->arena, &s, &n)) != ERR_OK)
         return e;
-    resp_header(rs, "Cache-Control", "no-store");
     j = resp_json(rs, 200);
     jout_obj(j);
     jout_key(j, "items");
@@ -287,16 +292,19 @@ list(struct req *rq, struct resp *rs)
 }
 
 const struct route sale_admin_routes[] = {
-    {M_GET, "/api/v1/admin/sales", list, AUTH_STAFF, 0, NULL, NULL, "adminListSales",
-        "Sales, the latest first"},
-    {M_POST, "/api/v1/admin/sales", post, AUTH_ADMIN, 0, NULL, create_fields, "createSale",
-        "Add a sale"},
-    {M_GET, "/api/v1/admin/sales/{id}", get, AUTH_STAFF, 0, NULL, NULL, "adminGetSale",
-        "One sale"},
+    {M_GET, "/api/v1/admin/sales", list, AUTH_STAFF, ROUTE_LIST, NULL, NULL,
+        "adminListSales", "Sales, the latest first", 200, &sale_schema},
+    {M_POST, "/api/v1/admin/sales", post, AUTH_ADMIN, ROUTE_ETAG | ROUTE_CREATES, NULL,
+        create_fields, "createSale", "Add a sale", 201, &sale_schema,
+        .example = "{\"name\":\"Winter sale\",\"starts_at\":\"2027-01-02T09:00:00Z\","
+                   "\"ends_at\":\"2027-01-09T09:00:00Z\",\"hold_s\":300}"},
+    {M_GET, "/api/v1/admin/sales/{id}", get, AUTH_STAFF, ROUTE_ETAG, NULL, NULL,
+        "adminGetSale", "One sale", 200, &sale_schema, .cache = "private, no-cache"},
     {M_PATCH, "/api/v1/admin/sales/{id}", change, AUTH_ADMIN,
-        ROUTE_IF_MATCH | ROUTE_MERGE_PATCH, NULL, patch_fields, "patchSale",
-        "Change members of a sale (JSON merge patch)"},
+        ROUTE_IF_MATCH | ROUTE_MERGE_PATCH | ROUTE_ETAG, NULL, create_fields, "patchSale",
+        "Change members of a sale (JSON merge patch)", 200, &sale_schema,
+        .example = "{\"max_units\":2}"},
     {M_DELETE, "/api/v1/admin/sales/{id}", change, AUTH_ADMIN, ROUTE_IF_MATCH, NULL, NULL,
-        "deleteSale", "Remove a sale"},
+        "deleteSale", "Remove a sale", 204},
     {.pattern = NULL},
 };

@@ -20,6 +20,7 @@ static const struct {
     [ERR_FORBIDDEN] = {403, "forbidden", "Not allowed"},
     [ERR_NOT_FOUND] = {404, "not_found", "Not found"},
     [ERR_METHOD] = {405, "method_not_allowed", "Method not allowed"},
+    [ERR_ACCEPT] = {406, "not_acceptable", "Not acceptable"},
     [ERR_CONFLICT] = {409, "conflict", "Conflict"},
     [ERR_PRECONDITION] = {412, "precondition_failed", "Changed in the meantime"},
     [ERR_TOO_LARGE] = {413, "too_large", "Too large"},

@@ -13,6 +13,7 @@ enum err {
     ERR_FORBIDDEN,    /* known, but not allowed */
     ERR_NOT_FOUND,    /* none, or not yours */
     ERR_METHOD,       /* the resource does not know this method */
+    ERR_ACCEPT,       /* no form of the answer that the client would take */
     ERR_CONFLICT,     /* the state does not allow it */
     ERR_PRECONDITION, /* If-Match failed */
     ERR_TOO_LARGE,    /* above a size limit */

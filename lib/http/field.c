@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "http/field_priv.h"
 #include "http/field_text.h"
 
@@ -29,6 +30,7 @@ struct check {
     unsigned mode;
     struct fault *flt;
     struct pointer at;
+    int depth; /* 1: the members of the whole */
     bool bad; /* flt drops fields above its maximum: do not count there */
 };
 
@@ -166,7 +168,7 @@ static bool
 check_text(
     struct check *c, const struct field *f, const struct jval *in, struct jval *out)
 {
-    int64_t id;
+    int64_t number;
 
     if (in->type != J_STR)
         return refuse(c, "wrong_type", "Must be a string.");
@@ -177,8 +179,10 @@ check_text(
         return refuse(c, "bad_choice", "One of %s.", f->choices);
     if (f->type == F_EMAIL && !field_email_ok(out->s))
         return refuse(c, "bad_email", "Must be an e-mail address.");
-    if (f->type == F_ID && !field_id_parse(out->s, &id))
+    if (f->type == F_ID && !field_id_parse(out->s, &number))
         return refuse(c, "bad_id", "Must be an id.");
+    if (f->type == F_TIME && !time_rfc3339_parse(out->s, &number))
+        return refuse(c, "bad_time", "Must be a time like 2026-11-22T20:30:00Z.");
     return f->type != F_STR || check_str(c, f, out->s);
 }
 
@@ -244,6 +248,7 @@ check_value(
     case F_ENUM:
     case F_EMAIL:
     case F_ID:
+    case F_TIME:
         return check_text(c, f, in, out);
     case F_I64:
         return check_i64(c, f, in, out);
@@ -278,6 +283,13 @@ value_missing(const struct check *c, const struct field *f, const struct jval *v
     return ((f->flags & FIELD_TRIM) != 0 ? str_trim(v->s) : v->s).n == 0;
 }
 
+/* A merge patch says only what is to change. */
+static bool
+may_be_silent(const struct check *c, const struct jval *v)
+{
+    return v == NULL && c->depth == 1 && (c->mode & FIELD_KEEP_NULL) != 0;
+}
+
 static void
 check_member(
     struct check *c, const struct field *f, const struct jval *v, struct jval *out)
@@ -288,7 +300,7 @@ check_member(
     if (keep_null)
         out->v[out->n].type = J_NULL;
     else if (value_missing(c, f, v)) {
-        if ((f->flags & FIELD_REQUIRED) != 0)
+        if ((f->flags & FIELD_REQUIRED) != 0 && !may_be_silent(c, v))
             refuse(c, "required", "This field is required.");
         return;
     } else if (!check_value(c, f, v, &out->v[out->n]))
@@ -340,11 +352,13 @@ check_object(
     *out = (struct jval){.type = J_OBJECT};
     out->v = arena_calloc(c->a, n, sizeof(*out->v));
     out->key = arena_calloc(c->a, n, sizeof(*out->key));
+    c->depth++;
     for (i = 0; i < n; i++) {
         before = pointer_enter(&c->at, str_c(t[i].name));
         check_member(c, &t[i], jin_get(in, t[i].name), out);
         pointer_leave(&c->at, before);
     }
+    c->depth--;
     if ((c->mode & FIELD_IGNORE_UNKNOWN) == 0)
         check_unknown(c, t, in);
 }

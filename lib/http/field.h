@@ -15,12 +15,16 @@ enum field_type {
     F_OBJECT, /* fields: its members; unknown ones are refused */
     F_ARRAY,  /* min..max: count; fields: of each element if objects, else item */
     F_MAP,    /* object with free names, string values; min..max: count */
-    F_ANY     /* whatever JSON; the handler looks */
+    F_ANY,    /* whatever JSON; the handler looks */
+    F_TIME    /* RFC 3339, as a string */
 };
 
 #define FIELD_REQUIRED 1u
 #define FIELD_NULL 2u /* JSON null is accepted (and then read as missing) */
 #define FIELD_TRIM 4u /* surrounding white space is dropped before the check */
+#define FIELD_OPTIONAL 8u /* in an answer: may be missing; all others are there */
+
+struct schema;
 
 struct field {
     const char *name; /* NULL ends a table */
@@ -31,6 +35,16 @@ struct field {
     const struct field *fields;
     enum field_type item;
     const char *help;
+    const struct schema *of; /* in an answer, instead of `fields`: an object with a name */
+    const char *example;     /* JSON; NULL: one is made from the type */
+};
+
+/* The shape of an answer, or of a part that stands in several. Without bounds (max 0) a
+ * text or number is any; required is what is not FIELD_OPTIONAL. */
+struct schema {
+    const char *name; /* "Order" */
+    const char *help;
+    const struct field *fields;
 };
 
 enum field_source { FIELD_JSON, FIELD_TEXT }; /* TEXT: numbers and bools arrive as strings */
@@ -39,7 +53,7 @@ enum field_source { FIELD_JSON, FIELD_TEXT }; /* TEXT: numbers and bools arrive 
  * as J_INT, bools as J_BOOL, null and (TEXT) empty optional values left out.
  * Every bad field is named in flt (pointer "/items/0/quantity"; for query strings "?page"):
  * codes required, unknown, wrong_type, out_of_range, too_short, too_long, bad_choice,
- * bad_email, bad_id, bad_text.  ERR_INVALID then.  ignore_unknown: drop instead of refuse. */
+ * bad_email, bad_id, bad_text, bad_time.  ERR_INVALID then.  ignore_unknown: drop instead of refuse. */
 enum err field_check(struct arena *a, const struct field *t, const struct jval *in,
     enum field_source src, const char *pointer_prefix, bool ignore_unknown,
     struct jval **out, struct fault *flt) MUST_CHECK;

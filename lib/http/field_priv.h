@@ -5,7 +5,8 @@
 #include "http/field.h"
 
 #define FIELD_IGNORE_UNKNOWN 1u
-/* Merge patch (RFC 7396): an allowed null stays, as a J_NULL member. */
+/* Merge patch (RFC 7396): an allowed null stays, as a J_NULL member, and of the body's own
+ * members none is required: what is not said stays as it is. */
 #define FIELD_KEEP_NULL 2u
 
 /* field_check() with flags. */

@@ -209,6 +209,12 @@ resp_not_modified(struct resp *rs, const struct req *rq, const char *tag)
     return true;
 }
 
+const char *
+resp_tag(const struct resp *rs, struct str body)
+{
+    return arena_printf(rs->arena, "%016" PRIx64, str_hash(body)).p;
+}
+
 struct paging
 req_paging(const struct req *rq, int64_t per_page_default)
 {

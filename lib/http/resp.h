@@ -41,6 +41,8 @@ const char *resp_cookie_name(const struct req *rq, const char *name);
 /* Strong validators: sets ETag: "tag" and, when If-None-Match (list, weak, *) has it, turns a
  * GET or HEAD into 304 and returns true: the caller is done. */
 bool resp_not_modified(struct resp *rs, const struct req *rq, const char *tag);
+/* A tag for a body that has no version of its own: of its bytes. */
+const char *resp_tag(const struct resp *rs, struct str body);
 /* Pages: reads validated ?page= and ?per_page= with their defaults. */
 struct paging { int64_t page, per_page; };
 struct paging req_paging(const struct req *rq, int64_t per_page_default);

@@ -21,6 +21,12 @@ enum route_auth {
 #define ROUTE_IF_MATCH 4u /* If-Match required: 428 without */
 #define ROUTE_MERGE_PATCH 8u /* body application/merge-patch+json or application/json; nulls kept */
 #define ROUTE_QUIET 16u   /* no request line in the log at info (health checks) */
+/* What the API's description needs to know; the handler does it. */
+#define ROUTE_ETAG 0x100u     /* answers have a strong ETag; GET knows If-None-Match, 304 */
+#define ROUTE_KEY 0x200u      /* Idempotency-Key is heeded */
+#define ROUTE_KEY_NEEDED 0x600u /* ... and required */
+#define ROUTE_LIST 0x800u     /* `out` is what the list's items are, or a list itself */
+#define ROUTE_CREATES 0x1000u /* Location names what was made */
 
 struct route {
     enum method method;
@@ -32,6 +38,14 @@ struct route {
     const struct field *in;    /* NULL: no body */
     const char *id;            /* "getProduct": operation id and metrics label */
     const char *summary;
+    /* The answers. A route of the API without a status is not described: a test refuses it. */
+    int status;               /* of success */
+    const struct schema *out; /* NULL: none, 204 */
+    const char *errors;       /* problems beyond those that follow from the above: "slug slug" */
+    const char *cache;        /* Cache-Control of success; NULL: no-store */
+    const char *example;      /* an input that works, JSON; NULL: made from the fields */
+    const char *about;        /* more than the summary */
+    const struct field *path; /* of path parameters that are no ids */
 };
 
 struct router;

@@ -145,6 +145,21 @@ admit(const struct router *r, struct req *rq, struct resp *rs)
     return ERR_OK;
 }
 
+static bool
+is_api(const struct req *rq)
+{
+    return str_starts(rq->path, STR("/api/"));
+}
+
+/* Cache-Control as the table has it. */
+static void
+cache_policy(const struct req *rq, struct resp *rs)
+{
+    if (is_api(rq) && !resp_has(rs, "Cache-Control"))
+        resp_header(rs, "Cache-Control", "%s",
+            rq->route->cache != NULL ? rq->route->cache : "no-store");
+}
+
 /* *kept: the head written by authentication, which stays on an error answer. */
 static enum err
 route_run(const struct router *r, struct req *rq, struct resp *rs, size_t *kept)
@@ -162,6 +177,8 @@ route_run(const struct router *r, struct req *rq, struct resp *rs, size_t *kept)
     if (e != ERR_OK)
         return e;
     e = rt->fn(rq, rs);
+    if (e == ERR_OK)
+        cache_policy(rq, rs);
     if (e == ERR_OK && (rs->body.overflow || rs->head.overflow)) {
         log_error("http", "answer of %s is larger than its bound", rt->id);
         return ERR_INTERNAL;
@@ -197,7 +214,7 @@ answer_error(const struct router *r, struct req *rq, struct resp *rs, enum err e
 static void
 answer(const struct router *r, struct req *rq, struct resp *rs)
 {
-    bool page = !str_starts(rq->path, STR("/api/"));
+    bool page = !is_api(rq);
     struct route_match match;
     size_t kept = 0;
     enum err e = route_tree_match(r->root, rq->arena, rq->path, rq->method, &match);
@@ -270,6 +287,8 @@ router_resume(void *router, struct req *rq, struct resp *rs)
     const struct router *r = router;
     enum err e = rq->later_finish(rq, rs);
 
+    if (e == ERR_OK)
+        cache_policy(rq, rs);
     if (e == ERR_OK && (rs->body.overflow || rs->head.overflow)) {
         log_error("http", "answer of %s is larger than its bound", rq->route->id);
         e = ERR_INTERNAL;

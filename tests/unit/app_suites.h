@@ -1,4 +1,5 @@
 /* Written by scripts/dev/list-sources --write. */
+SUITE(api_suite)
 SUITE(catalog_rules_suite)
 SUITE(category_suite)
 SUITE(money_suite)

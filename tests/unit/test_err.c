@@ -21,8 +21,8 @@ set_up(void)
 static void
 test_statuses(void)
 {
-    static const int want[ERR__MAX] = {200, 400, 401, 402, 403, 404, 405, 409, 412, 413,
-        415, 422, 428, 429, 500, 503, 503};
+    static const int want[ERR__MAX] = {200, 400, 401, 402, 403, 404, 405, 406, 409, 412,
+        413, 415, 422, 428, 429, 500, 503, 503};
     size_t i, j;
 
     for (i = 0; i < ERR__MAX; i++) {
