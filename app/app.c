@@ -6,6 +6,7 @@
 #include "app.h"
 #include "base/log.h"
 #include "order/order_committer.h"
+#include "pay_keys.h"
 #include "order/order_hint.h"
 #include "price/money.h"
 #include "price/rules.h"
@@ -132,6 +133,29 @@ open_web(struct app *app)
     return ERR_OK;
 }
 
+static enum err
+open_pay(struct app *app)
+{
+    const struct settings *s = &app->set;
+    char path[PATH_N], sock[PATH_N], msg[256] = "";
+    struct pay_keys keys;
+    struct pay_simulated_conf c = {.base = s->pay_url,
+        .socket = join(sock, s->state_dir, "run/pay-http.sock"),
+        .api_key = keys.api,
+        .webhook_secret = keys.webhook,
+        .calls = APP_PAY_CALLS};
+
+    if (s->pay_key_file[0] == '\0')
+        (void)join(path, s->state_dir, "pay.keys");
+    else
+        (void)snprintf(path, sizeof(path), "%s", s->pay_key_file);
+    if (pay_keys_load(&keys, path, msg, sizeof(msg)) != ERR_OK)
+        return refuse("pay_key_file", msg);
+    app->pay.p[app->pay.n++] = pay_simulated_new(&c);
+    explicit_bzero(&keys, sizeof(keys));
+    return ERR_OK;
+}
+
 static enum log_level
 level_of(const char *name)
 {
@@ -161,6 +185,8 @@ app_open(struct app *app, unsigned parts)
         e = open_auth(app);
     if (e == ERR_OK && (parts & APP_WEB) != 0)
         e = open_web(app);
+    if (e == ERR_OK && (parts & APP_PAY) != 0)
+        e = open_pay(app);
     if (e == ERR_OK && (parts & APP_KV) != 0
         && metrics_open(&app->metrics, join(path, app->set.state_dir, "run/metrics"),
                shop_metric_defs, SHOP_METRIC__MAX)
@@ -189,6 +215,8 @@ app_close(struct app *app)
         db_pool_free(app->db);
     if (app->metrics != NULL)
         metrics_close(app->metrics);
+    if (app->pay.n > 0)
+        pay_simulated_free(app->pay.p[0]);
     token_seen_free(app->tokens);
     explicit_bzero(&app->keys, sizeof(app->keys));
     settings_free(&app->set);

@@ -12,6 +12,7 @@
 #include "html/tmpl.h"
 #include "http/resp.h"
 #include "kv/cache.h"
+#include "payment/payment.h"
 
 /* Every setting; settings.c has the table with defaults and bounds. */
 struct settings {
@@ -24,6 +25,8 @@ struct settings {
     char *shop_name;
     char *log_level;
     char *key_file; /* signing keys, see token_keys_load() */
+    char *pay_url, *pay_key_file; /* the payment provider, as the shop calls it */
+    char *pay_webhook_url;        /* and the shop, as the provider does */
     int64_t threads;
     int64_t bcrypt_cost, bcrypt_threads;
     bool testing;
@@ -53,6 +56,7 @@ struct app {
     struct token_seen *tokens; /* those verified before */
     struct password_pool *passwords;
     struct metrics *metrics;
+    struct pay_desk pay; /* empty without APP_PAY */
     struct assets *assets;
 };
 
@@ -67,7 +71,10 @@ void settings_free(struct settings *s);
 #define APP_KV 2u   /* Redis and the cache */
 #define APP_WEB 4u  /* templates, assets, keys, passwords, metrics */
 #define APP_AUTH 8u /* keys and passwords without the pages */
+#define APP_PAY 32u  /* the payment provider */
 #define APP_LONG 16u /* statements may run for minutes: the operator's tool */
+/* Payments of one process that wait for the provider at a time: each holds a spare thread. */
+#define APP_PAY_CALLS 32
 /* Open it; on failure one line on stderr that names the setting or file. */
 enum err app_open(struct app *app, unsigned parts) MUST_CHECK;
 void app_close(struct app *app);

@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "cart/cart.h"
 #include "order/order.h"
+#include "pay_jobs.h"
 #include "shop_metrics.h"
 
 #define TICK_MS 500
@@ -121,8 +122,6 @@ forget(struct jobs *jb, struct db *db, bool *more)
         e = cart_forget(db, now - guest_ms, FORGET_BATCH, &carts);
     if (e == ERR_OK)
         e = order_forget_holds(db, FORGET_BATCH, &n);
-    if (e == ERR_OK)
-        e = order_close_attempts(db, now, &n);
     *more = keys == FORGET_BATCH || tokens == FORGET_BATCH || carts == FORGET_BATCH;
     return e;
 }
@@ -184,6 +183,7 @@ main(int argc, char **argv)
 {
     struct app app = {.db = NULL};
     struct jobs jb = {.app = &app};
+    struct pay_jobs *pay;
     int rest_n = 0, rc = EXIT_FAILURE;
 
     if (argc > 1 && strcmp(argv[1], "--help") == 0) {
@@ -194,11 +194,13 @@ main(int argc, char **argv)
     if (settings_load(&app.set, argc, argv, &rest_n) != ERR_OK)
         return EXIT_FAILURE;
     (void)signal(SIGPIPE, SIG_IGN);
-    if (app_open(&app, APP_DB | APP_KV) == ERR_OK) {
+    if (app_open(&app, APP_DB | APP_KV | APP_PAY) == ERR_OK) {
         metric_add(app.metrics, METRIC_STARTS, STARTS_JOBS, 1);
         log_info("jobs", "event=start");
         jb.arena = arena_new((size_t)256 << 10);
+        pay = pay_jobs_start(&app);
         run(&jb);
+        pay_jobs_stop(pay);
         arena_free(jb.arena);
         log_info("jobs", "event=stop");
         rc = EXIT_SUCCESS;

@@ -18,6 +18,8 @@ const struct route *const all_routes[] = {
     cart_page_routes,
     checkout_page_routes,
     order_page_routes,
+    order_payment_page_routes,
+    order_message_routes,
     admin_page_routes,
 };
 const size_t all_routes_n = NELEM(all_routes);

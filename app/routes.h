@@ -19,6 +19,8 @@ extern const struct route store_page_routes[];   /* home, category, search, prod
 extern const struct route cart_page_routes[];    /* /cart */
 extern const struct route checkout_page_routes[]; /* /checkout */
 extern const struct route order_page_routes[];    /* /orders/{id} */
+extern const struct route order_payment_page_routes[]; /* back from the provider */
+extern const struct route order_message_routes[]; /* providers' messages */
 extern const struct route admin_page_routes[];
 extern const struct route ops_routes[]; /* healthz, readyz, metrics, problems, auth check */
 

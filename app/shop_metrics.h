@@ -9,6 +9,9 @@ enum {
     METRIC_REQUEST_TIME,
     METRIC_ORDERS,   /* by what became of the request */
     METRIC_PAYMENTS, /* by outcome */
+    METRIC_PAYMENT_MESSAGES, /* of providers, by what became of them */
+    METRIC_SETTLED,          /* payments, by what they became */
+    METRIC_REFUNDS_SENT,
     METRIC_EXPIRED,
     METRIC_STARTS,   /* of a program */
     SHOP_METRIC__MAX
@@ -16,7 +19,18 @@ enum {
 /* Labels, in the order of the tables in shop_metrics.c. */
 enum { REQ_1XX, REQ_2XX, REQ_3XX, REQ_4XX, REQ_5XX };
 enum { ORDERS_PLACED, ORDERS_REPLAYED, ORDERS_OUT_OF_STOCK, ORDERS_REFUSED };
-enum { PAYMENTS_APPROVED, PAYMENTS_DECLINED };
+enum { PAYMENTS_APPROVED, PAYMENTS_DECLINED, PAYMENTS_REFUSED, PAYMENTS_UNAVAILABLE };
+enum {
+    MESSAGES_ACTED,
+    MESSAGES_KNOWN,
+    MESSAGES_UNSIGNED,
+    MESSAGES_OLD,
+    MESSAGES_UNREADABLE,
+    MESSAGES_UNKNOWN,
+    MESSAGES_MISMATCH,
+    MESSAGES_FAILED
+};
+enum { SETTLED_PAID, SETTLED_DECLINED, SETTLED_LATE, SETTLED_MISMATCH };
 enum { STARTS_WORKER, STARTS_JOBS };
 
 extern const struct metric_def shop_metric_defs[SHOP_METRIC__MAX];

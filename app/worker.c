@@ -41,7 +41,7 @@ serve(struct app *app)
         .threads = (int)app->set.threads,
         .body_max = (size_t)app->set.body_max,
         .grace_ms = app->set.grace_s * 1000,
-        .spares = password_pool_waiters(app->passwords),
+        .spares = password_pool_waiters(app->passwords) + APP_PAY_CALLS,
         .arena_chunk = ARENA_CHUNK,
         .handle = router_handle,
         .resume = router_resume,
@@ -79,7 +79,7 @@ main(int argc, char **argv)
     }
     if (settings_load(&app.set, argc, argv, &rest_n) != ERR_OK)
         return EXIT_FAILURE;
-    if (app_open(&app, APP_DB | APP_KV | APP_WEB) == ERR_OK)
+    if (app_open(&app, APP_DB | APP_KV | APP_WEB | APP_PAY) == ERR_OK)
         rc = serve(&app);
     app_close(&app);
     return rc;

@@ -8,6 +8,7 @@
 #include "db/db.h"
 #include "db/lease.h"
 #include "kv/cache.h"
+#include "payment/payment.h"
 #include "price/price.h"
 
 #define ORDER_LINES_MAX PRICE_LINES_MAX
@@ -202,17 +203,72 @@ struct order_full {
 enum err order_get_full(
     struct db *db, struct arena *a, int64_t id, struct order_full *out) MUST_CHECK;
 
-/* Each in its own transaction(s), idempotent where the contract says so.  ERR_DECLINED,
- * ERR_CONFLICT "not_payable", "not_cancellable", "not_shippable", "not_refundable",
+/* Each in its own transaction(s), idempotent where the contract says so.
+ * ERR_CONFLICT "not_cancellable", "not_shippable", "not_refundable",
  * "not_returnable", "not_completable". */
-enum err order_pay(struct db *db, struct arena *a, const struct shopper *who, int64_t id,
-    bool approve, struct cache *cache, struct fault *flt) MUST_CHECK;
-/* By a method that settles later: the order is held for settle_ms (0: no method does). It
- * stays pending, and order_pay() ends it when the money comes. */
-enum err order_pay_later(struct db *db, struct arena *a, const struct shopper *who,
-    int64_t id, int64_t settle_ms, struct fault *flt) MUST_CHECK;
 enum err order_cancel(struct db *db, struct arena *a, const struct shopper *who,
     int64_t id, const char *actor, struct cache *cache, struct fault *flt) MUST_CHECK;
+
+/* One attempt to pay, in three steps: begin and end each on a connection, the provider
+ * asked between them on none. ERR_CONFLICT "not_payable", ERR_DECLINED "payment_declined",
+ * ERR_UPSTREAM "payment_unavailable" (nothing is lost: the next attempt, a message or the
+ * sweep goes on from there), ERR_INVALID "payment_mismatch". */
+struct order_pay {
+    const struct shopper *who;
+    int64_t id;
+    enum pay_asked asked; /* PAY_PAGE: the buyer decides at told.page */
+    int64_t settle_ms;    /* PAY_PAGE: the order, which stays pending, is held so long; 0:
+                             as long as it is held anyway */
+    /* what was found: */
+    bool paid; /* it was before */
+    struct payment pm;
+    struct pay_told told;
+};
+enum err order_pay_begin(
+    struct db *db, struct arena *a, struct order_pay *p, struct fault *flt) MUST_CHECK;
+enum err order_pay_ask(const struct pay_desk *desk, struct arena *a, struct order_pay *p,
+    struct fault *flt) MUST_CHECK;
+enum err order_pay_end(struct db *db, struct arena *a, const struct pay_desk *desk,
+    const struct order_pay *p, struct cache *cache, struct fault *flt) MUST_CHECK;
+/* All three, for who has a connection to spare. */
+enum err order_pay(struct db *db, struct arena *a, const struct pay_desk *desk,
+    struct order_pay *p, struct cache *cache, struct fault *flt) MUST_CHECK;
+/* The attempts of one's own order that are not decided. */
+enum err order_pay_open(struct db *db, struct arena *a, const struct shopper *who,
+    int64_t id, struct payment **out, size_t *n) MUST_CHECK;
+
+/* What a provider says of a payment, made true in the books; see order_settle.c.
+ * ERR_NOT_FOUND: nobody knows the reference. */
+enum order_settled_as {
+    ORDER_SETTLED_NOTHING, /* it was so before, or is not decided */
+    ORDER_SETTLED_PAID,
+    ORDER_SETTLED_DECLINED,
+    ORDER_SETTLED_LATE,    /* the order cannot take it: it goes back by itself */
+    ORDER_SETTLED_MISMATCH /* another sum than was asked */
+};
+struct order_settle_in {
+    const struct pay_provider *provider;
+    const struct pay_told *told;
+    const struct payment *payment; /* which; NULL: found by what was told */
+    const struct pay_event *event; /* that said so; NULL: we asked */
+    const char *actor;
+};
+struct order_settled {
+    enum order_settled_as became;
+    int64_t order_id;
+    enum order_status was;
+    struct payment payment; /* as it was */
+};
+enum err order_settle(struct db *db, struct arena *a, struct cache *cache,
+    const struct order_settle_in *in, struct order_settled *out,
+    struct fault *flt) MUST_CHECK;
+/* The sweep over attempts that a crash, an outage or a vanished buyer left open: each is
+ * called off at its provider, and what that says is settled. ERR_UPSTREAM: a provider does
+ * not answer. *n were asked about. */
+#define ORDER_PAY_WAIT_MS INT64_C(10000) /* longer than a request that pays can take */
+enum err order_settle_overdue(struct db *db, struct arena *a, const struct pay_desk *desk,
+    struct cache *cache, int64_t now_ms, int64_t limit, int64_t *n) MUST_CHECK;
+
 /* A line of the order by its SKU, and how many units of it. */
 struct order_item {
     struct str sku;
@@ -282,8 +338,6 @@ enum err order_expire_due(struct db *db, struct arena *a, struct cache *cache,
  * another writes nothing more and ends with ERR_CONFLICT. */
 enum err order_expire_fenced(struct db *db, struct arena *a, struct cache *cache,
     const struct lease *lease, int64_t now_ms, int64_t limit, int64_t *n) MUST_CHECK;
-/* Attempts to pay that a crash left 'started' are declined. */
-enum err order_close_attempts(struct db *db, int64_t now_ms, int64_t *n) MUST_CHECK;
 /* Is anything due? One read of a short index. */
 enum err order_any_due(struct db *db, struct arena *a, int64_t now_ms, bool *any) MUST_CHECK;
 /* Remove at most `limit` figures of guests' addresses that hold nothing any more. */

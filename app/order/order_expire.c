@@ -9,14 +9,11 @@
 #include "catalog/catalog.h"
 #include "coupon/coupon.h"
 #include "order/order_parts.h"
-#include "payment/payment.h"
 
 #define SWEEP_MAX 10000
 #define TOGETHER 256
 /* A customer who is just paying keeps the goods: no attempt takes longer. */
 #define IN_FLIGHT_MS INT64_C(30000)
-/* One still 'started' after this was left by a crash. */
-#define STALE_PAYMENT_MS INT64_C(900000)
 /* A failure after this long was a wait for a lock: trying again would wait again. */
 #define WAITED_US 1000000
 /* Then the caller gets its turn: what is left is due at the next sweep too. */
@@ -212,7 +209,7 @@ order_expire_fenced(struct db *db, struct arena *a, struct cache *cache,
     const struct lease *lease, int64_t now_ms, int64_t limit, int64_t *n)
 {
     struct sweep w = {.db = db, .a = a, .lease = lease, .now = now_ms};
-    int64_t *ids, stale;
+    int64_t *ids;
     size_t ids_n;
     enum err e;
 
@@ -231,16 +228,7 @@ order_expire_fenced(struct db *db, struct arena *a, struct cache *cache,
         arena_free(w.scratch);
     }
     *n = w.closed;
-    /* An attempt's age is by the clock, whatever the sweep was told is due. */
-    if (e == ERR_OK)
-        e = order_close_attempts(db, clock_ms(), &stale);
     return e;
-}
-
-enum err
-order_close_attempts(struct db *db, int64_t now_ms, int64_t *n)
-{
-    return payment_close_stale(db, now_ms - STALE_PAYMENT_MS, now_ms, SWEEP_MAX, n);
 }
 
 enum err

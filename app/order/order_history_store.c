@@ -14,7 +14,7 @@ static const char *const sqls[SQL__MAX] = {
                     " x.order_line_id, x.quantity, x.amount, x.restocked > 0"
                     " FROM payment p JOIN refund r ON r.payment_id = p.id"
                     " LEFT JOIN refund_line x ON x.refund_id = r.id"
-                    " WHERE p.order_id = ? ORDER BY r.id, x.order_line_id",
+                    " WHERE p.paid_order_id = ? ORDER BY r.id, x.order_line_id",
     [SQL_RETURNS] = "SELECT t.id, t.created_at, t.reason, t.actor, 0,"
                     " x.order_line_id, x.quantity, 0, x.restock FROM order_return t"
                     " LEFT JOIN order_return_line x ON x.return_id = t.id"

@@ -259,28 +259,42 @@ get(struct req *rq, struct resp *rs)
     return e == ERR_OK ? answer_order(rq, rs, db, &who, id) : e;
 }
 
+static enum err
+pay_parse(struct req *rq, struct order_pay *p, struct fault *flt)
+{
+    struct str outcome = jin_str(rq->in, "outcome");
+
+    p->asked = str_eq_c(outcome, "decline") ? PAY_DECLINE : PAY_APPROVE;
+    if (!str_eq_c(outcome, "later"))
+        return ERR_OK;
+    p->asked = PAY_PAGE;
+    p->settle_ms = app_of(rq)->set.settle_s * 1000;
+    if (p->settle_ms > 0)
+        return ERR_OK;
+    return fault_field(flt, "/outcome", "bad_choice", "no method here settles later");
+}
+
 /* Paying and cancelling are harmless to repeat by what they do; a key is looked at, so
  * that a broken client learns of it, and needs no row. */
 static enum err
 pay(struct req *rq, struct resp *rs)
 {
-    bool approve = !str_eq(jin_str(rq->in, "outcome"), STR("decline"));
     struct shopper who;
+    struct order_pay p = {.who = &who};
     struct str key;
     struct db *db;
-    int64_t id;
     enum err e;
 
     if ((e = order_http_key(rq, false, &key, &rs->fault)) != ERR_OK)
         return e;
-    if ((e = open_order(rq, rs, &who, &id, &db)) != ERR_OK)
+    if ((e = open_order(rq, rs, &who, &p.id, &db)) != ERR_OK)
         return e;
-    if (str_eq(jin_str(rq->in, "outcome"), STR("later")))
-        e = order_pay_later(
-            db, rq->arena, &who, id, app_of(rq)->set.settle_s * 1000, &rs->fault);
-    else
-        e = order_http_pay(rq, db, &who, id, approve, &rs->fault);
-    return e == ERR_OK ? answer_order(rq, rs, db, &who, id) : e;
+    if ((e = pay_parse(rq, &p, &rs->fault)) != ERR_OK)
+        return e;
+    if ((e = order_http_pay(rq, &p, &rs->fault)) != ERR_OK)
+        return e;
+    e = app_db(rq, &db);
+    return e == ERR_OK ? answer_order(rq, rs, db, &who, p.id) : e;
 }
 
 static enum err

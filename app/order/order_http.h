@@ -27,9 +27,15 @@ enum err order_http_placed(struct req *rq, struct resp *rs, struct order_answer 
  * from, this machine's own aside), and ERR_CONFLICT when it is known to be sold out. */
 enum err order_http_prepare(
     struct req *rq, struct order_in *in, struct fault *flt) MUST_CHECK;
-/* order_pay() for a page or the API, counted. */
-enum err order_http_pay(struct req *rq, struct db *db, const struct shopper *who, int64_t id,
-    bool approve, struct fault *flt) MUST_CHECK;
+/* order_pay() for a page or the API, counted. The request's connection is another one
+ * afterwards. */
+enum err order_http_pay(
+    struct req *rq, struct order_pay *p, struct fault *flt) MUST_CHECK;
+/* Off to the provider's page, to pay there. */
+enum err order_http_pay_away(struct req *rq, struct resp *rs, const struct shopper *who,
+    int64_t id) MUST_CHECK;
+/* What a payment became, counted. */
+void order_http_settled(struct app *app, const struct order_settled *s);
 /* The invoice as a page of its own, for printing; `who` NULL: of any order. ERR_NOT_FOUND;
  * ERR_CONFLICT "not_paid": it is for orders that were paid. */
 bool order_has_invoice(const struct order *o);

@@ -132,16 +132,48 @@ order_http_placed(struct req *rq, struct resp *rs, struct order_answer *an)
     return counted(rq, pm->e, an, &rs->fault);
 }
 
-enum err
-order_http_pay(struct req *rq, struct db *db, const struct shopper *who, int64_t id,
-    bool approve, struct fault *flt)
+static void
+count_pay(struct app *app, enum err e)
+{
+    size_t as = PAYMENTS_REFUSED;
+
+    if (e == ERR_OK)
+        as = PAYMENTS_APPROVED;
+    else if (e == ERR_DECLINED)
+        as = PAYMENTS_DECLINED;
+    else if (e == ERR_UPSTREAM || e == ERR_BUSY)
+        as = PAYMENTS_UNAVAILABLE;
+    metric_add(app->metrics, METRIC_PAYMENTS, as, 1);
+}
+
+/* While the provider is asked this request has no connection, and another thread serves. */
+static enum err
+pay(struct req *rq, struct order_pay *p, struct fault *flt)
 {
     struct app *app = app_of(rq);
-    enum err e = order_pay(db, rq->arena, who, id, approve, app->cache, flt);
+    struct db *db;
+    enum err e = app_db(rq, &db);
 
-    if (e == ERR_OK || e == ERR_DECLINED)
-        metric_add(app->metrics, METRIC_PAYMENTS,
-            e == ERR_OK ? PAYMENTS_APPROVED : PAYMENTS_DECLINED, 1);
+    if (e == ERR_OK)
+        e = order_pay_begin(db, rq->arena, p, flt);
+    if (e != ERR_OK || p->paid)
+        return e;
+    app_db_done(rq);
+    front_blocking_begin();
+    e = order_pay_ask(&app->pay, rq->arena, p, flt);
+    front_blocking_end();
+    if (e == ERR_OK)
+        e = app_db(rq, &db);
+    return e == ERR_OK ? order_pay_end(db, rq->arena, &app->pay, p, app->cache, flt) : e;
+}
+
+enum err
+order_http_pay(struct req *rq, struct order_pay *p, struct fault *flt)
+{
+    enum err e = pay(rq, p, flt);
+
+    if (p->asked != PAY_PAGE || e != ERR_OK)
+        count_pay(app_of(rq), e);
     return e;
 }
 

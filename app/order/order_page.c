@@ -147,20 +147,23 @@ invoice_get(struct req *rq, struct resp *rs)
 static enum err
 pay_form(struct req *rq, struct resp *rs)
 {
-    bool approve = !str_eq_c(jin_str(rq->in, "outcome"), "decline");
+    struct str outcome = jin_str(rq->in, "outcome");
     struct shopper who;
+    struct order_pay p = {.who = &who,
+        .asked = str_eq_c(outcome, "decline") ? PAY_DECLINE : PAY_APPROVE};
     struct db *db;
-    int64_t id;
-    enum err e = order_own(rq, rs, &db, &who, &id);
+    enum err e = order_own(rq, rs, &db, &who, &p.id);
 
+    if (e == ERR_OK && str_eq_c(outcome, "page"))
+        return order_http_pay_away(rq, rs, &who, p.id);
     if (e == ERR_OK)
-        e = order_http_pay(rq, db, &who, id, approve, &rs->fault);
-    if (e == ERR_DECLINED)
-        return order_show(rq, rs, err_status(e), db, &who, id);
+        e = order_http_pay(rq, &p, &rs->fault);
+    if (e == ERR_DECLINED && app_db(rq, &db) == ERR_OK)
+        return order_show(rq, rs, err_status(e), db, &who, p.id);
     if (e != ERR_OK)
         return e;
     page_flash(rq, rs, "success", "Thank you: it is paid.");
-    resp_redirect(rs, "/orders/%lld", (long long)id);
+    resp_redirect(rs, "/orders/%lld", (long long)p.id);
     return ERR_OK;
 }
 
@@ -187,7 +190,7 @@ static const struct field order_query[] = {
     {.name = NULL},
 };
 static const struct field pay_in[] = {
-    {.name = "outcome", .type = F_ENUM, .choices = "approve|decline"},
+    {.name = "outcome", .type = F_ENUM, .choices = "approve|decline|page"},
     {.name = NULL},
 };
 static const struct field no_fields[] = {

@@ -259,6 +259,12 @@ enum err order_give_back(struct db *db, struct arena *a, int64_t id, enum stock_
 /* After COMMIT: these lines' products show another stock. */
 void order_products_changed(
     struct cache *cache, const struct order_line *lines, size_t n);
+/* The coupon and the units of an expired order once more, all or none (the caller's roll
+ * back); it keeps its price. ERR_CONFLICT "not_payable": the goods are gone, or the coupon
+ * is used up, which is like it. */
+enum err order_revive(struct db *db, struct arena *a, const struct order *o,
+    const char *actor, struct order_line **lines, size_t *n,
+    struct fault *flt) MUST_CHECK;
 /* Refund part of a locked order's payment and move its status; *now_in gets the new one.
  */
 enum err order_refund_locked(struct db *db, struct arena *a, const struct order *o,

@@ -29,7 +29,7 @@ order_refund_locked(struct db *db, struct arena *a, const struct order *o,
         return refuse_refund(flt, "The order has not been paid.");
     if (e != ERR_OK)
         return e;
-    e = payment_refund(db, pm.id, g->refund_id != 0 ? g->refund_id : id_next(), g->amount,
+    e = payment_refund(db, &pm, g->refund_id != 0 ? g->refund_id : id_next(), g->amount,
         g->reason, g->actor, g->now);
     CRASH_POINT("order.refund.payment");
     if (e == ERR_OK)

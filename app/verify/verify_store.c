@@ -121,7 +121,9 @@ const struct verify_rule verify_rules[] = {
         RULE_MONEY("SELECT STRAIGHT_JOIN p.id, MIN(p.refunded) < 0"
                    " OR MIN(p.refunded) > MIN(p.amount)"
                    " OR MIN(p.refunded) <> COALESCE(SUM(r.amount), 0)"
-                   " OR (MIN(p.refunded) > 0 AND MIN(p.status) <> 'succeeded') AS bad,"
+                   " OR (MIN(p.refunded) > 0 AND MIN(p.status) NOT IN ('succeeded', 'late'))"
+                   " OR (MIN(p.status) = 'late' AND MIN(p.refunded) <> MIN(p.amount))"
+                   " AS bad,"
                    " SUM(r.amount) AS v, MIN(p.currency) AS cur FROM payment p"
                    " LEFT JOIN refund r ON r.payment_id = p.id"
                    " WHERE" IN_SLICE("p.order_id") "GROUP BY p.order_id, p.id")},

@@ -90,6 +90,14 @@ ready_workers() { [ -S "$RUN/worker.sock" ]; }
 start_orders() { start_pool orders orders.sock 1; }
 ready_orders() { [ -S "$RUN/orders.sock" ]; }
 
+# --- the simulated payment provider: a party of its own, with books of its own ---
+start_pay() {
+    rm -f "$RUN/pay.sock"
+    spawn pay spawn-fcgi -n -s "$RUN/pay.sock" -M 0660 -b 4096 -- /usr/bin/multiwatch \
+        -f 1 -r 1000 -t 100 -s TERM -- "$SOUK_BIN/souk-pay" --state "$STATE"
+}
+ready_pay() { [ -S "$RUN/pay.sock" ]; }
+
 start_jobs() {
     spawn jobs /usr/bin/multiwatch -f 1 -r 1000 -t 100 -s TERM -- \
         "$SOUK_BIN/souk-jobs" --state "$STATE"
@@ -111,6 +119,7 @@ nginx_conf() {
 }
 start_nginx() {
     nginx_conf
+    rm -f "$RUN/pay-http.sock" # an nginx that was killed leaves it behind
     spawn nginx nginx -e "$LOG/nginx-error.log" -p "$RUN" -c "$RUN/nginx/souk.conf" -g 'daemon off;'
 }
 ready_nginx() { curl -sf -o /dev/null --max-time 2 "http://$LISTEN:$PORT/readyz"; }
@@ -135,8 +144,8 @@ stop_part() {
 # In the order that lets each finish what it does: no new requests, then the workers.
 stop_all() {
     local part
-    for part in nginx workers orders jobs redis mariadb; do stop_part $part 15; done
-    reap_orphans nginx workers jobs
+    for part in nginx workers orders jobs pay redis mariadb; do stop_part $part 15; done
+    reap_orphans nginx workers jobs pay
 }
 
 # reap_orphans PART...: a multiwatch or an nginx master that was killed with -9 leaves children
@@ -148,6 +157,7 @@ reap_orphans() {
         case $part in
         workers | orders) end_all $(our_children souk-worker) ;;
         jobs) end_all $(our_children souk-jobs) ;;
+        pay) end_all $(our_children souk-pay) ;;
         nginx) end_all $(our_nginx) ;;
         esac
     done

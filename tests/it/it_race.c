@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "it.h"
+#include "it_pay.h"
 #include "it_shop.h"
 
 #define SEED 20101201
@@ -85,7 +86,7 @@ race_pay(struct racer *r, int64_t id)
 
     do {
         fault_clear(&r->flt);
-        e = order_pay(r->db, r->a, NULL, id, true, NULL, &r->flt);
+        e = pay_now(r->db, r->a, NULL, id, true, &r->flt);
     } while (e == ERR_BUSY);
     return e;
 }

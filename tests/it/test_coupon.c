@@ -12,6 +12,7 @@
 #include "coupon/coupon.h"
 #include "it.h"
 #include "it_db.h"
+#include "it_pay.h"
 #include "it_shop.h"
 #include "order/order_committer.h"
 #include "price/rules.h"
@@ -353,7 +354,7 @@ test_given_back(void)
     CU_ASSERT_EQUAL(place_with(&who, &g, "BACK", &more), ERR_OK);
     CU_ASSERT_EQUAL(
         sql_int("SELECT slot FROM coupon_redemption WHERE order_id = ?", more), 2);
-    CU_ASSERT_EQUAL(order_pay(shop_db, shop_ar, NULL, more, true, NULL, &flt), ERR_OK);
+    CU_ASSERT_EQUAL(pay_now(shop_db, shop_ar, NULL, more, true, &flt), ERR_OK);
     CU_ASSERT_EQUAL(
         order_expire_due(shop_db, shop_ar, NULL, clock_ms() + 3600000, 1000, &n), ERR_OK);
     CU_ASSERT_EQUAL(used(&c), 1);
@@ -389,7 +390,7 @@ test_a_late_payment(void)
     CU_ASSERT_EQUAL(place_with(&other, &g, "LATE", &second), ERR_OK);
     fault_clear(&flt);
     CU_ASSERT_EQUAL(
-        order_pay(shop_db, shop_ar, NULL, first, true, NULL, &flt), ERR_CONFLICT);
+        pay_now(shop_db, shop_ar, NULL, first, true, &flt), ERR_CONFLICT);
     CU_ASSERT_STRING_EQUAL(flt.slug, "not_payable");
     CU_ASSERT_EQUAL(order_read(first).status, ORDER_EXPIRED);
     CU_ASSERT_EQUAL(goods_left(&g), 9);
@@ -397,7 +398,7 @@ test_a_late_payment(void)
         order_cancel(shop_db, shop_ar, NULL, second, "test", NULL, &flt), ERR_OK);
     /* Whatever its window says by now: the order keeps its price. */
     sql_do("UPDATE coupon SET active = 0, ends_at = 1 WHERE id = ?", c.id);
-    CU_ASSERT_EQUAL(order_pay(shop_db, shop_ar, NULL, first, true, NULL, &flt), ERR_OK);
+    CU_ASSERT_EQUAL(pay_now(shop_db, shop_ar, NULL, first, true, &flt), ERR_OK);
     CU_ASSERT_EQUAL(order_read(first).total, 900);
     CU_ASSERT_EQUAL(used(&c), 1);
     CU_ASSERT_EQUAL(goods_left(&g), 9);

@@ -14,6 +14,7 @@
 #include "base/rand.h"
 #include "it.h"
 #include "it_db.h"
+#include "it_pay.h"
 #include "it_shop.h"
 #include "order/order_committer.h"
 
@@ -487,7 +488,7 @@ test_what_is_held_is_given_back(void)
     CU_ASSERT_EQUAL(e, ERR_OK);
     (void)place_capped(&g, 1, 600000, &e);
     CU_ASSERT_EQUAL(e, ERR_LIMIT);
-    CU_ASSERT_EQUAL(order_pay(shop_db, shop_ar, NULL, a, true, NULL, &f), ERR_OK);
+    CU_ASSERT_EQUAL(pay_now(shop_db, shop_ar, NULL, a, true, &f), ERR_OK);
     (void)place_capped(&g, 5, 600000, &e);
     CU_ASSERT_EQUAL(e, ERR_LIMIT);
     a = place_capped(&g, 4, 1, &e);
@@ -498,7 +499,7 @@ test_what_is_held_is_given_back(void)
     CU_ASSERT_EQUAL(
         sql_int("SELECT orders + units FROM hold_counter WHERE owner = 'u:one'", 0), 0);
     /* Paid late: it holds nothing again. */
-    CU_ASSERT_EQUAL(order_pay(shop_db, shop_ar, NULL, a, true, NULL, &f), ERR_OK);
+    CU_ASSERT_EQUAL(pay_now(shop_db, shop_ar, NULL, a, true, &f), ERR_OK);
     CU_ASSERT_EQUAL(
         sql_int("SELECT orders + units FROM hold_counter WHERE owner = 'u:one'", 0), 0);
 }

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "cart/cart.h"
 #include "it.h"
+#include "it_pay.h"
 #include "it_shop.h"
 
 static struct fault flt;
@@ -385,7 +386,7 @@ test_others_orders_are_not_there(void)
     CU_ASSERT_EQUAL(order_get(shop_db, shop_ar, &who, mine, &o), ERR_NOT_FOUND);
     CU_ASSERT_EQUAL(order_get(shop_db, shop_ar, NULL, mine, &o), ERR_OK);
     CU_ASSERT_EQUAL(
-        order_pay(shop_db, shop_ar, &stranger, id, true, NULL, &flt), ERR_NOT_FOUND);
+        pay_now(shop_db, shop_ar, &stranger, id, true, &flt), ERR_NOT_FOUND);
     CU_ASSERT_EQUAL(
         order_cancel(shop_db, shop_ar, &user, id, NULL, NULL, &flt), ERR_NOT_FOUND);
     CU_ASSERT_EQUAL(order_list(shop_db, shop_ar, &f, &os, &n, &total), ERR_OK);

@@ -10,6 +10,7 @@
 #include "http/front.h"
 #include "http/route.h"
 #include "it.h"
+#include "it_pay.h"
 #include "it_shop.h"
 #include "routes.h"
 
@@ -332,7 +333,7 @@ test_back_office(void)
     CU_ASSERT_EQUAL(call("POST", ship, "{\"carrier\":\"DHL\",\"tracking\":\"1\"}"), 409);
     CU_ASSERT(problem_is("not_shippable"));
     CU_ASSERT_EQUAL(
-        order_pay(shop_db, shop_ar, NULL, order_id, true, NULL, &rs.fault), ERR_OK);
+        pay_now(shop_db, shop_ar, NULL, order_id, true, &rs.fault), ERR_OK);
     CU_ASSERT_EQUAL(call("POST", ship, "{\"carrier\":\"DHL\"}"), 422);
     CU_ASSERT_EQUAL(call("POST", ship, "{\"carrier\":\"DHL\",\"tracking\":\"1\"}"), 200);
     CU_ASSERT(str_eq(jin_str(jin_get(out, "shipment"), "carrier"), STR("DHL")));
@@ -381,6 +382,7 @@ up(void)
     shop_up();
     log_init(LOG_LVL_ERROR, 2);
     app.db = shop_pool();
+    app.pay = pay_test_desk;
     app.set.currency = currency;
     app.set.hold_s = 1800;
     app.set.guest_days = 30;

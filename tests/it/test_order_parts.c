@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "it.h"
+#include "it_pay.h"
 #include "it_shop.h"
 
 #define ROUNDS 150
@@ -30,7 +31,7 @@ bought(int64_t n, int64_t n2)
     in.n = n2 > 0 ? 2 : 1;
     CU_ASSERT_EQUAL_FATAL(order_place(shop_db, shop_ar, NULL, &in, &an, &flt), ERR_OK);
     CU_ASSERT_EQUAL_FATAL(
-        order_pay(shop_db, shop_ar, NULL, an.order_id, true, NULL, &flt), ERR_OK);
+        pay_now(shop_db, shop_ar, NULL, an.order_id, true, &flt), ERR_OK);
     return an.order_id;
 }
 

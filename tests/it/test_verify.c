@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/rand.h"
 #include "it.h"
+#include "it_pay.h"
 #include "it_shop.h"
 #include "verify/verify.h"
 
@@ -230,7 +231,7 @@ tell_orders(void)
     ids[PENDING] = an.order_id;
     for (int i = PENDING + 1; i < WHICH__MAX; i++) {
         ids[i] = order_new(&who, &g[i], i == IN_PARTS ? 5 : 2);
-        must(order_pay(shop_db, shop_ar, NULL, ids[i], true, NULL, &flt), "pay");
+        must(pay_now(shop_db, shop_ar, NULL, ids[i], true, &flt), "pay");
     }
     must(order_refund(shop_db, shop_ar, ids[PART_REFUNDED], 300, STR(""), "test", &flt),
         "refund");
