@@ -122,6 +122,8 @@ forget(struct jobs *jb, struct db *db, bool *more)
         e = cart_forget(db, now - guest_ms, FORGET_BATCH, &carts);
     if (e == ERR_OK)
         e = order_forget_holds(db, FORGET_BATCH, &n);
+    if (e == ERR_OK)
+        e = payment_forget_events(db, now, FORGET_BATCH, &n);
     *more = keys == FORGET_BATCH || tokens == FORGET_BATCH || carts == FORGET_BATCH;
     return e;
 }

@@ -15,7 +15,6 @@
 
 #define TICK_MS 500
 #define BATCH 100
-#define FORGET_EVERY_MS (60 * INT64_C(1000))
 
 struct pay_jobs {
     struct app *app;
@@ -25,22 +24,7 @@ struct pay_jobs {
     pthread_cond_t end;
     bool ending;
     bool failing; /* so that an outage is one line in the log */
-    int64_t forget_at_ms;
 };
-
-static enum err
-forget(struct pay_jobs *j, struct db *db, int64_t now)
-{
-    int64_t n = 0;
-    enum err e;
-
-    if (now < j->forget_at_ms)
-        return ERR_OK;
-    e = payment_forget_events(db, now, 1000, &n);
-    if (e == ERR_OK)
-        j->forget_at_ms = now + FORGET_EVERY_MS;
-    return e;
-}
 
 /* One that a provider's silence ends does not keep the other from its turn. */
 static enum err
@@ -57,9 +41,7 @@ round_of(struct pay_jobs *j, struct db *db)
     if (sent + settled > 0)
         log_info("jobs", "event=payments refunds=%lld settled=%lld", (long long)sent,
             (long long)settled);
-    if (first == ERR_OK)
-        first = second;
-    return first == ERR_OK ? forget(j, db, now) : first;
+    return first == ERR_OK ? second : first;
 }
 
 static void

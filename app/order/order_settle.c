@@ -11,6 +11,10 @@
 #include "base/crash.h"
 #include "base/log.h"
 #include "coupon/coupon.h"
+#include "json/jout.h"
+#include "outbox/outbox.h"
+
+#define DATA_MAX 1000
 
 struct settle {
     struct arena *a;
@@ -61,6 +65,29 @@ note_event(struct db *db, struct settle *s)
     return e;
 }
 
+/* The customer is told, by whoever tells customers. */
+static enum err
+tell(struct db *db, struct settle *s, const struct payment *pm, int64_t refund_id)
+{
+    struct jout j;
+    struct buf b;
+
+    buf_init_arena(&b, s->a, DATA_MAX);
+    jout_init(&j, &b);
+    jout_obj(&j);
+    jout_kid(&j, "payment", pm->id);
+    jout_kstr(&j, "reference", pm->reference);
+    jout_kid(&j, "refund", refund_id);
+    jout_key(&j, "amount");
+    jout_obj(&j);
+    jout_ki64(&j, "amount", pm->amount);
+    jout_kstr(&j, "currency", pm->currency);
+    jout_obj_end(&j);
+    jout_obj_end(&j);
+    return outbox_add(
+        db, refund_id, "payment.late_refunded", s->order_id, buf_view(&b), s->now);
+}
+
 static enum err
 take_back(struct db *db, struct settle *s, const struct payment *pm)
 {
@@ -69,6 +96,8 @@ take_back(struct db *db, struct settle *s, const struct payment *pm)
 
     s->out->became = ORDER_SETTLED_LATE;
     CRASH_POINT("order.settle.late");
+    if (e == ERR_OK)
+        e = tell(db, s, pm, refund_id);
     if (e == ERR_OK)
         e = note_event(db, s);
     if (e == ERR_OK)

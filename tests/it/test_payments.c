@@ -241,6 +241,10 @@ test_money_after_the_end_goes_back(void)
     CU_ASSERT_EQUAL(told(ref), ORDER_SETTLED_NOTHING);
     CU_ASSERT_EQUAL(attempts(id, "late"), 1);
     CU_ASSERT_EQUAL(pay_test_money(id), 2000);
+    CU_ASSERT_EQUAL(sql_int("SELECT COUNT(*) FROM outbox WHERE subject_id = ?"
+                            " AND type = 'payment.late_refunded'",
+                        id),
+        1);
     pay_test_mood(PAY_AWAY);
     CU_ASSERT_EQUAL(send_refunds(), 0);
     pay_test_mood(PAY_MUTE); /* done, and nobody knows */
