@@ -95,6 +95,11 @@ receive(struct req *rq, struct resp *rs)
     return ERR_OK;
 }
 
+static const struct field provider_path[] = {
+    {.name = "provider", .type = F_STR, .min = 1, .max = 20, .help = "\"simulated\""},
+    {.name = NULL},
+};
+
 const struct route order_message_routes[] = {
     {.method = M_POST,
         .pattern = "/api/v1/payments/webhooks/{provider}",
@@ -102,6 +107,12 @@ const struct route order_message_routes[] = {
         .auth = AUTH_NONE,
         .flags = ROUTE_QUIET,
         .id = "paymentMessage",
-        .summary = "A signed message of a payment provider"},
+        .summary = "A signed message of a payment provider",
+        .about = "For providers alone: Souk-Signature is t=SECONDS,v1=HEX, the HMAC-SHA-256 of "
+                 "SECONDS.BODY under the secret that both know.",
+        .path = provider_path,
+        .status = 204,
+        .errors = "signature_missing signature_wrong signature_old payment_unknown "
+                  "payment_mismatch too_large"},
     {.pattern = NULL},
 };
