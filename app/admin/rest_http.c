@@ -17,7 +17,8 @@ static const struct rest_kind *
 kind_of(const struct req *rq)
 {
     static const struct rest_kind *const kinds[] = {
-        &coupon_rest, &tax_rate_rest, &shipping_zone_rest, &shipping_method_rest};
+        &coupon_rest, &tax_rate_rest, &shipping_zone_rest, &shipping_method_rest,
+        &webhook_endpoint_rest};
     struct str name = str_sub(str_c(rq->route->pattern), PREFIX.n, SIZE_MAX), rest;
 
     (void)str_cut(name, '/', &name, &rest);
@@ -326,6 +327,10 @@ const struct route rest_routes[] = {
         "{\"zone_id\":\"7241937510412289\",\"code\":\"express\",\"name\":\"Express\","
         "\"charge\":{\"amount\":1500,\"currency\":\"USD\"}}",
         "{\"name\":\"Express, two days\"}"),
+    KIND("webhook-endpoints", webhook_endpoint_rest_fields, "WebhookEndpoint",
+        "webhook endpoint", webhook_endpoint_rest_schema, "too_many_endpoints", NULL,
+        "{\"url\":\"https://example.com/souk\",\"events\":[\"order.paid\"]}",
+        "{\"active\":false}"),
     {.pattern = NULL},
 };
 /* clang-format on */

@@ -28,11 +28,12 @@ struct rest_kind {
 };
 /* What their `jout` write. */
 extern const struct schema coupon_rest_schema, tax_rate_rest_schema,
-    shipping_zone_rest_schema, shipping_method_rest_schema;
+    shipping_zone_rest_schema, shipping_method_rest_schema, webhook_endpoint_rest_schema;
 extern const struct rest_kind coupon_rest, tax_rate_rest, shipping_zone_rest,
-    shipping_method_rest;
+    shipping_method_rest, webhook_endpoint_rest;
 extern const struct field coupon_rest_fields[], tax_rate_rest_fields[],
-    shipping_zone_rest_fields[], shipping_method_rest_fields[];
+    shipping_zone_rest_fields[], shipping_method_rest_fields[],
+    webhook_endpoint_rest_fields[];
 
 /* A member, if it is given, into *out; null becomes STR_NULL, `none`, -1. */
 void rest_str(const struct jval *in, const char *name, struct str *out);

@@ -23,8 +23,8 @@ enum err notify_consume(
 enum err notify_consume_many(struct db *db, struct arena *a, const struct event *ev,
     size_t n, int64_t now) MUST_CHECK;
 /* A message that is no event, as it came: a dead letter that is kept to be looked at. */
-enum err notify_refuse(
-    struct db *db, struct str raw, const char *reason, int64_t now) MUST_CHECK;
+enum err notify_refuse(struct db *db, struct arena *a, struct str raw, const char *reason,
+    int64_t now) MUST_CHECK;
 
 /* --- what the shop's people see: newest first, by key --- */
 
@@ -100,6 +100,6 @@ enum err notify_figures(struct db *db, struct arena *a, int64_t now,
 /* Remove at most `limit` of each: mails, deliveries and marks of events from before
  * `before` that are done with; *n counts them. */
 enum err notify_forget(
-    struct db *db, struct arena *a, int64_t before, int64_t limit, int64_t *n) MUST_CHECK;
+    struct db *db, int64_t before, int64_t limit, int64_t *n) MUST_CHECK;
 
 #endif
