@@ -4,7 +4,7 @@
 #define SOUK_NOTIFY_NOTIFY_PARTS_H
 
 #include "db/db.h"
-#include "notify/event.h"
+#include "outbox/outbox.h"
 #include "notify/notify.h"
 
 #define NOTIFY_GIVE_UP_MS (3 * INT64_C(86400000))

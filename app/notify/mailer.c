@@ -1,0 +1,226 @@
+/* Sending mails. A mail is claimed, written, sent and marked, in this order, each its own
+ * step: a process that dies after the send and before the mark sends it once more when the
+ * claim has ended, with the same Message-ID, by which mail programs know it again. */
+#include "notify/mailer.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/crash.h"
+#include "base/log.h"
+#include "mail/mime.h"
+#include "notify/mail_sink.h"
+#include "notify/mail_write.h"
+
+/* A claim ends well after the slowest send, so that nobody takes a mail that is on its way. */
+#define CLAIM_MS 60000
+#define SMTP_MS 25000
+#define CONNECT_MS 10000
+#define BATCH_MAX 32
+#define MAIL_MAX ((size_t)8 << 20)
+
+struct mailer {
+    struct mailer_conf c;
+    struct smtp *smtp; /* NULL: files */
+    size_t batch;      /* as many as were sent in time lately */
+    int64_t tokens;    /* mails that may be sent at once, thousandths */
+    int64_t at_us;     /* when they were counted */
+};
+
+struct mailer *
+mailer_new(const struct mailer_conf *c)
+{
+    struct mailer *m = calloc(1, sizeof(*m));
+    struct smtp_conf s = c->smtp;
+
+    if (m == NULL)
+        abort();
+    m->c = *c;
+    m->batch = BATCH_MAX;
+    m->at_us = clock_mono_us();
+    m->tokens = c->rate * 1000;
+    s.connect_ms = CONNECT_MS;
+    s.total_ms = SMTP_MS;
+    if (s.url != NULL && s.url[0] != '\0')
+        m->smtp = smtp_new(&s);
+    return m;
+}
+
+void
+mailer_free(struct mailer *m)
+{
+    if (m == NULL)
+        return;
+    smtp_free(m->smtp);
+    free(m);
+}
+
+/* How many may go now: at most a second's worth is saved up. */
+static size_t
+allowance(struct mailer *m)
+{
+    const int64_t now = clock_mono_us(), full = m->c.rate * 1000;
+    int64_t n;
+
+    m->tokens += (now - m->at_us) * m->c.rate / 1000;
+    m->at_us = now;
+    if (m->tokens > full)
+        m->tokens = full;
+    n = m->tokens / 1000;
+    return n < (int64_t)m->batch ? (size_t)n : m->batch;
+}
+
+static struct str
+message(struct mailer *m, struct arena *a, const struct due *d)
+{
+    struct str from = str_c(m->c.from), local, host;
+    struct mime_mail mail = {.from_name = str_c(m->c.shop.name),
+        .from = from,
+        .to = d->recipient,
+        .subject = d->subject,
+        .text = d->text,
+        .html = d->html,
+        .date_ms = d->created_at};
+    struct buf b;
+
+    (void)str_cut(from, '@', &local, &host);
+    mail.message_id = arena_printf(a, "souk.%" PRId64 "@%.*s", d->id, STR_F(host));
+    buf_init_arena(&b, a, MAIL_MAX);
+    mime_write(&b, &mail);
+    return b.overflow ? STR_NULL : buf_view(&b);
+}
+
+/* Hand it over; what to note of it. *away: the server did not answer at all. */
+static struct due_mark
+hand_over(struct mailer *m, struct arena *a, const struct due *d, int64_t now, bool *away)
+{
+    struct str bytes = message(m, a, d);
+    struct smtp_end end;
+
+    if (bytes.p == NULL)
+        return (struct due_mark){.end = DUE_DEAD, .why = STR("it is too long")};
+    if (m->smtp == NULL) {
+        enum err e = mail_sink_put(m->c.folder, d->id, bytes);
+
+        return e == ERR_OK ? (struct due_mark){.end = DUE_SENT, .why = STR("")}
+                           : due_failed(d, 0, STR("its file cannot be written"),
+                                 m->c.retry_ms, now);
+    }
+    smtp_send(m->smtp, m->c.from, arena_cstr(a, d->recipient), bytes, &end);
+    *away = end.verdict == SMTP_LATER && end.code == 0;
+    if (end.verdict == SMTP_SENT)
+        return (struct due_mark){.end = DUE_SENT, .code = end.code, .why = STR("")};
+    if (end.verdict == SMTP_NEVER)
+        return (struct due_mark){
+            .end = DUE_DEAD, .code = end.code, .why = notify_why(a, str_c(end.why))};
+    return due_failed(d, end.code, notify_why(a, str_c(end.why)), m->c.retry_ms, now);
+}
+
+static void
+count(struct mailer_did *did, enum due_end end)
+{
+    switch (end) {
+    case DUE_SENT:
+        did->sent++;
+        break;
+    case DUE_AGAIN:
+        did->failed++;
+        break;
+    case DUE_DEAD:
+        did->dead++;
+        break;
+    case DUE_SKIPPED:
+        did->skipped++;
+        break;
+    }
+}
+
+/* Its text, if it has none yet: kept, so that every try sends the same, unless it opens an
+ * account. One that cannot be written is noted with whom it was for. */
+static enum err
+written(struct mailer *m, struct db *db, struct arena *a, struct due *d, struct due_mark *k)
+{
+    const struct event_kind *kind = event_kind_of(d->ev.type);
+    enum err e;
+
+    *k = (struct due_mark){.end = DUE_SENT};
+    if (d->written)
+        return ERR_OK;
+    if ((e = mail_write(&m->c.shop, db, a, d, k)) != ERR_OK)
+        return e;
+    if (k->end != DUE_SENT && (d->recipient.p == NULL || !str_utf8_valid(d->recipient)))
+        d->recipient = STR("");
+    d->recipient = str_utf8_cut(d->recipient, 254);
+    if (d->subject.p == NULL)
+        d->subject = STR("");
+    return mail_store_write(
+        db, d, k->end == DUE_SENT && kind != NULL && !kind->secret);
+}
+
+/* One mail, from its claim to its mark. */
+static enum err
+send_one(struct mailer *m, struct db *db, struct arena *a, struct due *d, int64_t now,
+    struct due_mark *away, struct mailer_did *did)
+{
+    bool silent = false;
+    struct due_mark k;
+    enum err e;
+
+    if ((e = written(m, db, a, d, &k)) != ERR_OK)
+        return e == ERR_CONFLICT ? ERR_OK : e;
+    CRASH_POINT("notify.mail.written");
+    if (k.end == DUE_SENT && away->why.p != NULL)
+        k = due_failed(d, 0, away->why, m->c.retry_ms, now);
+    else if (k.end == DUE_SENT)
+        k = hand_over(m, a, d, now, &silent);
+    if (silent)
+        away->why = k.why;
+    CRASH_POINT("notify.mail.sent");
+    if ((e = mail_store_mark(db, d, &k, now)) == ERR_CONFLICT) {
+        log_warn("notify", "event=claim_lost mail=%" PRId64, d->id);
+        return ERR_OK;
+    }
+    if (e != ERR_OK)
+        return e;
+    count(did, k.end);
+    if (k.end == DUE_DEAD)
+        log_warn("notify", "event=mail_dead mail=%" PRId64 " kind=%.*s reason=\"%.*s\"",
+            d->id, STR_F(d->ev.type), STR_F(k.why));
+    return ERR_OK;
+}
+
+enum err
+mailer_run(struct mailer *m, struct db *db, struct arena *a, int64_t now,
+    struct mailer_did *did)
+{
+    const int64_t t0 = clock_mono_us();
+    const size_t most = allowance(m);
+    struct due_mark away = {.end = DUE_SENT};
+    struct due *d;
+    size_t n = 0, i = 0;
+    enum err e;
+
+    *did = (struct mailer_did){.more = false};
+    if (most == 0)
+        return ERR_OK;
+    if ((e = mail_store_claim(db, a, now, CLAIM_MS, most, &d, &n)) != ERR_OK)
+        return e;
+    CRASH_POINT("notify.mail.claimed");
+    m->tokens -= (int64_t)n * 1000;
+    for (; i < n && e == ERR_OK; i++) {
+        int64_t ms = (clock_mono_us() - t0) / 1000;
+
+        /* The rest is left until its claim ends. */
+        if (ms > CLAIM_MS - SMTP_MS - CONNECT_MS)
+            break;
+        e = send_one(m, db, a, &d[i], now + ms, &away, did);
+    }
+    if (i < n)
+        m->batch = i / 2 + 1;
+    else if (m->batch < BATCH_MAX)
+        m->batch++;
+    did->more = n == most;
+    return e;
+}
