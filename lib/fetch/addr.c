@@ -110,6 +110,7 @@ bool
 url_callable(struct str url, size_t max)
 {
     char text[2048];
+    size_t host;
     CURLU *u;
     bool ok;
 
@@ -117,7 +118,11 @@ url_callable(struct str url, size_t max)
         return false;
     memcpy(text, url.p, url.n);
     text[url.n] = '\0';
-    if (strncasecmp(text, "http://", 7) != 0 && strncasecmp(text, "https://", 8) != 0)
+    host = strncasecmp(text, "http://", 7) == 0 ? 7 : 8;
+    if (host == 8 && strncasecmp(text, "https://", 8) != 0)
+        return false;
+    /* curl would take a third slash for a slip of the pen. */
+    if (text[host] == '/')
         return false;
     if ((u = curl_url()) == NULL)
         return false;

@@ -1,4 +1,5 @@
 /* Written by scripts/dev/list-sources --write. */
+SUITE(addr_suite)
 SUITE(arena_suite)
 SUITE(buf_suite)
 SUITE(clock_suite)
@@ -13,6 +14,7 @@ SUITE(http_route_suite)
 SUITE(jin_suite)
 SUITE(jout_suite)
 SUITE(metric_suite)
+SUITE(mime_suite)
 SUITE(password_suite)
 SUITE(str_suite)
 SUITE(tmpl_suite)
