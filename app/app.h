@@ -23,6 +23,10 @@ struct settings {
     int64_t redis_port, redis_pool;
     char *currency; /* ISO 4217, of the shop's own prices where none is given */
     char *shop_name;
+    char *public_url, *staff_email;
+    char *mail_from, *smtp_url, *smtp_user, *smtp_password, *smtp_starttls;
+    int64_t mail_rate, notify_retry_ms, notify_keep_days;
+    bool webhook_private;
     char *log_level;
     char *key_file; /* signing keys, see token_keys_load() */
     char *pay_url, *pay_key_file; /* the payment provider, as the shop calls it */

@@ -13,6 +13,9 @@ static const char *const message_result[] = {"acted", "known", "unsigned", "old"
 static const char *const settled_as[] = {"paid", "declined", "late", "mismatch", NULL};
 static const char *const programs[] = {"worker", "jobs", NULL};
 
+static const char *const notify_result[] = {"sent", "failed", "dead", NULL};
+static const char *const notify_queue[] = {"mail", "webhook", NULL};
+
 const struct metric_def shop_metric_defs[SHOP_METRIC__MAX] = {
     [METRIC_REQUESTS] = {"souk_http_requests_total", METRIC_COUNTER, "Requests answered.",
         "status", status_class},
@@ -32,4 +35,14 @@ const struct metric_def shop_metric_defs[SHOP_METRIC__MAX] = {
         "Unpaid orders closed at their deadline.", NULL, NULL},
     [METRIC_STARTS] = {"souk_process_starts_total", METRIC_COUNTER, "Starts of a program.",
         "program", programs},
+    [METRIC_MAILS] = {"souk_mails_total", METRIC_COUNTER, "Tries to send a mail.", "result",
+        notify_result},
+    [METRIC_DELIVERIES] = {"souk_webhooks_total", METRIC_COUNTER,
+        "Tries to deliver an event to a webhook endpoint.", "result", notify_result},
+    [METRIC_DEAD_LETTERS] = {"souk_dead_letters", METRIC_GAUGE,
+        "Mails, webhooks and events that were given up.", NULL, NULL},
+    [METRIC_NOTIFY_WAITING] = {"souk_notify_waiting", METRIC_GAUGE,
+        "Mails and webhooks that are still to be sent.", "queue", notify_queue},
+    [METRIC_NOTIFY_AGE_S] = {"souk_notify_oldest_seconds", METRIC_GAUGE,
+        "Age of the oldest of them.", "queue", notify_queue},
 };

@@ -14,6 +14,11 @@ enum {
     METRIC_REFUNDS_SENT,
     METRIC_EXPIRED,
     METRIC_STARTS,   /* of a program */
+    METRIC_MAILS,      /* by outcome of a try */
+    METRIC_DELIVERIES, /* of webhooks, likewise */
+    METRIC_DEAD_LETTERS,
+    METRIC_NOTIFY_WAITING, /* mails, webhooks */
+    METRIC_NOTIFY_AGE_S,
     SHOP_METRIC__MAX
 };
 /* Labels, in the order of the tables in shop_metrics.c. */
@@ -32,6 +37,8 @@ enum {
 };
 enum { SETTLED_PAID, SETTLED_DECLINED, SETTLED_LATE, SETTLED_MISMATCH };
 enum { STARTS_WORKER, STARTS_JOBS };
+enum { NOTIFY_SENT, NOTIFY_FAILED, NOTIFY_DEAD };
+enum { NOTIFY_MAIL, NOTIFY_HOOK };
 
 extern const struct metric_def shop_metric_defs[SHOP_METRIC__MAX];
 

@@ -185,9 +185,9 @@ send_one(struct mailer *m, struct db *db, struct arena *a, struct due *d, int64_
     if (e != ERR_OK)
         return e;
     count(did, k.end);
-    if (k.end == DUE_DEAD)
-        log_warn("notify", "event=mail_dead mail=%" PRId64 " kind=%.*s reason=\"%.*s\"",
-            d->id, STR_F(d->ev.type), STR_F(k.why));
+    if (k.end == DUE_DEAD) /* why is with the mail: it may quote an address */
+        log_warn("notify", "event=mail_dead mail=%" PRId64 " kind=%.*s code=%" PRId64,
+            d->id, STR_F(d->ev.type), k.code);
     return ERR_OK;
 }
 
