@@ -13,7 +13,10 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "cart/cart.h"
+#include "notify/notify.h"
+#include "notify/senders.h"
 #include "order/order.h"
+#include "outbox/outbox.h"
 #include "pay_jobs.h"
 #include "shop_metrics.h"
 
@@ -25,6 +28,7 @@
 #define BELIEVE_MS 1000
 #define FORGET_EVERY_MS (60 * INT64_C(1000))
 #define FORGET_BATCH 5000
+#define MEASURE_EVERY_MS (5 * INT64_C(1000))
 #define DAY_MS (86400 * INT64_C(1000))
 
 struct jobs {
@@ -128,6 +132,37 @@ forget(struct jobs *jb, struct db *db, bool *more)
     return e;
 }
 
+/* Of mails and webhooks: what is given up or too old to be looked at. */
+static enum err
+tidy_news(struct jobs *jb, struct db *db, bool *more)
+{
+    const int64_t now = clock_ms();
+    int64_t n = 0;
+    enum err e = notify_tidy(
+        db, now, now - jb->app->set.notify_keep_days * DAY_MS, FORGET_BATCH, &n);
+
+    *more = n >= FORGET_BATCH;
+    return e;
+}
+
+static enum err
+measure_news(struct jobs *jb, struct db *db, bool *more)
+{
+    struct metrics *m = jb->app->metrics;
+    struct notify_figures f;
+    enum err e = notify_figures(db, jb->arena, clock_ms(), &f);
+
+    *more = false;
+    if (e != ERR_OK)
+        return e;
+    metric_set(m, METRIC_DEAD_LETTERS, 0, f.dead);
+    metric_set(m, METRIC_NOTIFY_WAITING, NOTIFY_MAIL, f.mails_waiting);
+    metric_set(m, METRIC_NOTIFY_WAITING, NOTIFY_HOOK, f.deliveries_waiting);
+    metric_set(m, METRIC_NOTIFY_AGE_S, NOTIFY_MAIL, f.mail_age_ms / 1000);
+    metric_set(m, METRIC_NOTIFY_AGE_S, NOTIFY_HOOK, f.delivery_age_ms / 1000);
+    return ERR_OK;
+}
+
 static void
 step(struct jobs *jb, struct step *s)
 {
@@ -156,16 +191,34 @@ tick(struct jobs *jb, struct step *steps, size_t n)
             step(jb, &steps[i]);
 }
 
+/* The outbox's in-database consumer: what follows from events is written in the transaction
+ * that takes them out. */
+static enum err
+take_news(void *arg, struct db *db, struct arena *a, const struct event *ev, size_t n,
+    size_t *taken)
+{
+    enum err e = notify_consume_many(db, a, ev, n, clock_ms());
+
+    (void)arg;
+    *taken = e == ERR_OK ? n : 0;
+    return e;
+}
+
 /* Ticks until SIGTERM, SIGINT or SIGQUIT (which multiwatch 1.0 makes of a SIGTERM); the wait
  * between two is the wait for the signal. */
-static void
+static bool
 run(struct jobs *jb)
 {
     struct step steps[] = {
         {.name = "expire", .fn = sweep},
         {.name = "forget", .fn = forget, .every_ms = FORGET_EVERY_MS},
+        {.name = "tidy-news", .fn = tidy_news, .every_ms = FORGET_EVERY_MS},
+        {.name = "measure-news", .fn = measure_news, .every_ms = MEASURE_EVERY_MS},
     };
+    const struct relay_conf rc = {.pool = jb->app->db, .sink = {.take = take_news}};
     const struct timespec pause = {.tv_nsec = TICK_MS * 1000000L};
+    struct senders *senders;
+    struct relay *relay;
     sigset_t stop;
     int sig = 0;
 
@@ -174,10 +227,16 @@ run(struct jobs *jb)
     (void)sigaddset(&stop, SIGINT);
     (void)sigaddset(&stop, SIGQUIT);
     (void)pthread_sigmask(SIG_BLOCK, &stop, NULL);
+    if ((senders = senders_start(jb->app)) == NULL)
+        return false;
+    relay = relay_start(&rc);
     while (sig <= 0) {
         tick(jb, steps, NELEM(steps));
         sig = sigtimedwait(&stop, NULL, &pause);
     }
+    relay_stop(relay);
+    senders_stop(senders);
+    return true;
 }
 
 int
@@ -201,11 +260,11 @@ main(int argc, char **argv)
         log_info("jobs", "event=start");
         jb.arena = arena_new((size_t)256 << 10);
         pay = pay_jobs_start(&app);
-        run(&jb);
+        if (run(&jb))
+            rc = EXIT_SUCCESS;
         pay_jobs_stop(pay);
         arena_free(jb.arena);
         log_info("jobs", "event=stop");
-        rc = EXIT_SUCCESS;
     }
     app_close(&app);
     return rc;

@@ -318,3 +318,12 @@ dead_kind_parse(struct str s, enum dead_kind *out)
     }
     return false;
 }
+
+enum err
+notify_tidy(struct db *db, int64_t now, int64_t before, int64_t limit, int64_t *n)
+{
+    enum err e = endpoint_store_give_up(db, now, limit);
+
+    *n = 0;
+    return e == ERR_OK ? notify_store_forget(db, before, limit, n) : e;
+}

@@ -288,7 +288,7 @@ notify_figures(
 }
 
 enum err
-notify_forget(struct db *db, int64_t before, int64_t limit, int64_t *n)
+notify_store_forget(struct db *db, int64_t before, int64_t limit, int64_t *n)
 {
     static const int by_id[] = {SQL_FORGET_MAILS, SQL_FORGET_DELIVERIES};
     static const int by_time[] = {SQL_FORGET_SEEN, SQL_FORGET_BAD};

@@ -77,6 +77,9 @@ enum err notify_store_bad_drop(struct db *db, int64_t id) MUST_CHECK;
 enum err notify_store_again(struct db *db, struct arena *a, enum dead_kind kind,
     int64_t id, int64_t now) MUST_CHECK;
 
+enum err notify_store_forget(
+    struct db *db, int64_t before, int64_t limit, int64_t *n) MUST_CHECK;
+
 /* --- endpoints (endpoint.c, endpoint_store.c) --- */
 
 enum err endpoint_store_active(

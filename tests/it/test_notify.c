@@ -615,15 +615,16 @@ test_an_endpoint_that_is_gone_is_given_up(void)
 {
     int64_t id = one_delivery("http://127.0.0.1:9/hook");
     struct endpoint *p;
+    int64_t gone;
     size_t n;
 
     sql_do("UPDATE webhook_endpoint SET active = 0 WHERE id = ?", id);
     must(hook_store_endpoints(shop_db, shop_ar, now, &p, &n));
     CU_ASSERT_EQUAL(n, 0); /* it waits */
-    must(endpoint_store_give_up(shop_db, now, 100));
+    must(notify_tidy(shop_db, now, 0, 100, &gone));
     CU_ASSERT(str_eq_c(only_delivery().status, "queued"));
     must(endpoint_store_remove(shop_db, id, now));
-    must(endpoint_store_give_up(shop_db, now, 100));
+    must(notify_tidy(shop_db, now, 0, 100, &gone));
     CU_ASSERT(str_eq_c(only_delivery().status, "dead"));
 }
 
@@ -677,7 +678,7 @@ test_figures_and_forgetting(void)
     must(notify_figures(shop_db, shop_ar, now, &fig));
     CU_ASSERT(fig.mails_waiting == 0 && fig.mail_age_ms == 0 && fig.dead == 3);
     /* What waits is never forgotten. */
-    must(notify_forget(shop_db, now + 2 * DAY, 100, &n));
+    must(notify_tidy(shop_db, now, now + 2 * DAY, 100, &n));
     CU_ASSERT_EQUAL(n, 3 + 3);
     CU_ASSERT_EQUAL(sql_int("SELECT COUNT(*) FROM webhook_delivery", 0), 3);
     CU_ASSERT_EQUAL(sql_int("SELECT COUNT(*) FROM mail", 0), 0);
