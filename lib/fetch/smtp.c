@@ -18,7 +18,7 @@ struct smtp {
     int connect_ms, total_ms;
     struct str left;        /* of the mail that is being sent */
     bool about_mail;        /* the last command was RCPT or came after it */
-    char line[SMTP_WHY_N];  /* the server's last */
+    char line[SMTP_WHY_N];  /* the server's last refusal */
     char error[CURL_ERROR_SIZE];
 };
 
@@ -74,7 +74,8 @@ watch(CURL *h, curl_infotype type, char *data, size_t n, void *arg)
     (void)h;
     if (type == CURLINFO_HEADER_OUT && str_starts(text, STR("RCPT TO:")))
         s->about_mail = true;
-    if (type != CURLINFO_HEADER_IN)
+    /* What a refused server says to QUIT afterwards is not why. */
+    if (type != CURLINFO_HEADER_IN || n == 0 || (data[0] != '4' && data[0] != '5'))
         return 0;
     for (; i < n && i < sizeof(s->line) - 1; i++)
         s->line[i] = data[i] >= ' ' && data[i] <= '~' ? data[i] : ' ';

@@ -17,7 +17,8 @@ PACKAGES_RUN=(gcc make autoconf automake autoconf-archive pkg-config libfcgi-dev
     libcunit1-dev mariadb-server redis-server nginx-light spawn-fcgi multiwatch curl
     ca-certificates procps)
 # And what its tests need on top.
-PACKAGES_TEST=(clang clang-tidy cppcheck jq apache2-utils nodejs chromium spin strace)
+PACKAGES_TEST=(clang clang-tidy cppcheck jq apache2-utils nodejs chromium spin strace
+    python3-aiosmtpd)
 
 # need_packages PACKAGE...: install what is missing, or say what to install.
 need_packages() {

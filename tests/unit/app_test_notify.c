@@ -168,6 +168,7 @@ test_every_mail_has_words(void)
         CU_ASSERT_EQUAL(mail_render(&shop, ar, tval_obj(ar), &d), ERR_OK);
         CU_ASSERT(d.subject.n > 5 && d.text.n > 40 && d.html.n > 400);
         CU_ASSERT(memchr(d.subject.p, '{', d.subject.n) == NULL);
+        CU_ASSERT(strstr(d.text.p, "}}") == NULL && strstr(d.html.p, "}}") == NULL);
     }
 }
 
