@@ -18,21 +18,30 @@
 #define CALLS (ENDPOINTS_MAX * ENDPOINT_CALLS)
 #define CONNECT_MS 5000
 #define TOTAL_MS 10000
-#define CLAIM_MS 30000 /* well after the slowest call */
+#define CLAIM_MS 20000 /* well after the slowest call */
 #define ANSWER_MAX ((size_t)64 << 10)
+/* An endpoint that answered within QUICK_MS has more claimed at once: fewer transactions. */
+#define QUICK_MS 300
+#define QUICK_CLAIM 16
+#define SLOTS (ENDPOINTS_MAX * QUICK_CLAIM)
 
-/* A delivery under way, with all it needs in memory of its own. */
+enum slot_state { SLOT_FREE, SLOT_WAITING, SLOT_CALLED, SLOT_ENDED };
+
+/* A claimed delivery, with all it needs in memory of its own. */
 struct slot {
+    enum slot_state state;
     struct arena *a;
     struct due d;
     struct str url, secret;
-    bool busy;
+    int64_t claimed_at_us, called_at_us;
+    struct due_mark mark; /* once it has ended */
 };
 
 struct hooks {
     struct hooks_conf c;
     struct push *push;
-    struct slot slot[CALLS];
+    struct slot slot[SLOTS];
+    int64_t quick[ENDPOINTS_MAX]; /* ids of endpoints, 0: none */
 };
 
 struct hooks *
@@ -58,33 +67,71 @@ hooks_free(struct hooks *h)
     if (h == NULL)
         return;
     push_free(h->push);
-    for (size_t i = 0; i < CALLS; i++)
+    for (size_t i = 0; i < SLOTS; i++)
         if (h->slot[i].a != NULL)
             arena_free(h->slot[i].a);
     free(h);
 }
 
+/* --- who is quick --- */
+
+static bool
+is_quick(const struct hooks *h, int64_t endpoint_id)
+{
+    for (size_t i = 0; i < ENDPOINTS_MAX; i++)
+        if (h->quick[i] == endpoint_id)
+            return true;
+    return false;
+}
+
+static void
+quick_note(struct hooks *h, int64_t endpoint_id, bool quick)
+{
+    const int64_t from = quick ? 0 : endpoint_id, to = quick ? endpoint_id : 0;
+
+    if (is_quick(h, endpoint_id) == quick)
+        return;
+    for (size_t i = 0; i < ENDPOINTS_MAX; i++) {
+        if (h->quick[i] != from)
+            continue;
+        h->quick[i] = to;
+        return;
+    }
+}
+
+/* --- slots --- */
+
 static size_t
-busy_with(const struct hooks *h, int64_t endpoint_id)
+slots_of(const struct hooks *h, int64_t endpoint_id, bool called_only)
 {
     size_t n = 0;
 
-    for (size_t i = 0; i < CALLS; i++)
-        n += h->slot[i].busy && h->slot[i].d.endpoint_id == endpoint_id;
+    for (size_t i = 0; i < SLOTS; i++)
+        n += h->slot[i].state != SLOT_FREE && h->slot[i].d.endpoint_id == endpoint_id &&
+             (!called_only || h->slot[i].state == SLOT_CALLED);
     return n;
 }
 
-/* A free one with the delivery and its endpoint in it; NULL: all are busy. */
-static struct slot *
+static bool
+any_in(const struct hooks *h, enum slot_state state)
+{
+    for (size_t i = 0; i < SLOTS; i++)
+        if (h->slot[i].state == state)
+            return true;
+    return false;
+}
+
+/* Without a free one it is left until its claim ends. */
+static void
 slot_take(struct hooks *h, const struct due *d, const struct endpoint *p)
 {
     struct slot *s = NULL;
 
-    for (size_t i = 0; i < CALLS && s == NULL; i++)
-        if (!h->slot[i].busy)
+    for (size_t i = 0; i < SLOTS && s == NULL; i++)
+        if (h->slot[i].state == SLOT_FREE)
             s = &h->slot[i];
     if (s == NULL)
-        return NULL;
+        return;
     if (s->a == NULL)
         s->a = arena_new((size_t)16 << 10);
     s->d = *d;
@@ -93,44 +140,105 @@ slot_take(struct hooks *h, const struct due *d, const struct endpoint *p)
     s->d.text = arena_str(s->a, d->text);
     s->url = arena_str(s->a, p->url);
     s->secret = arena_str(s->a, p->secret);
-    s->busy = true;
-    return s;
+    s->claimed_at_us = clock_mono_us();
+    s->state = SLOT_WAITING;
 }
 
 static void
 slot_give(struct slot *s)
 {
     arena_reset(s->a);
-    s->busy = false;
+    s->state = SLOT_FREE;
+}
+
+/* --- claiming --- */
+
+/* What an endpoint gets of this round. */
+struct batch {
+    struct arena *a;
+    struct due *d;
+    size_t n;
+    int64_t now;
+    struct hooks_did *did;
+};
+
+/* A delivery that cannot be written, or is another's by now, is nobody's to send. */
+static enum err
+write_one(struct batch *b, struct db *db, struct due *d)
+{
+    struct due_mark dead = {.end = DUE_DEAD};
+    enum err e;
+
+    if (d->written)
+        return ERR_OK;
+    if ((e = hook_body(db, b->a, d, &dead.why)) != ERR_OK)
+        return e;
+    if (dead.why.p == NULL) {
+        e = hook_store_write(db, d);
+        d->written = e == ERR_OK;
+    } else {
+        e = hook_store_mark(db, d, &dead, b->now);
+        b->did->dead += e == ERR_OK;
+        log_warn("notify", "event=delivery_dead delivery=%" PRId64 " reason=\"%.*s\"",
+            d->id, STR_F(dead.why));
+    }
+    return e == ERR_CONFLICT ? ERR_OK : e;
 }
 
 static enum err
-mark(struct db *db, const struct due *d, const struct due_mark *m, int64_t now,
-    struct hooks_did *did)
+write_tx(struct db *db, void *arg)
 {
-    enum err e = hook_store_mark(db, d, m, now);
+    struct batch *b = arg;
+    enum err e = ERR_OK;
 
-    if (e == ERR_CONFLICT) {
-        log_warn("notify", "event=claim_lost delivery=%" PRId64, d->id);
+    for (size_t i = 0; e == ERR_OK && i < b->n; i++)
+        e = write_one(b, db, &b->d[i]);
+    return e;
+}
+
+static enum err
+claim_for(struct hooks *h, struct db *db, struct arena *a, const struct endpoint *p,
+    int64_t now, struct hooks_did *did)
+{
+    const size_t held = slots_of(h, p->id, false);
+    const size_t most = is_quick(h, p->id) ? QUICK_CLAIM : ENDPOINT_CALLS;
+    struct batch b = {.a = a, .now = now, .did = did};
+    enum err e;
+
+    if (held >= most)
         return ERR_OK;
-    }
-    if (e != ERR_OK)
+    e = hook_store_claim(db, a, p->id, now, CLAIM_MS, most - held, &b.d, &b.n);
+    if (e != ERR_OK || b.n == 0)
         return e;
-    did->sent += m->end == DUE_SENT;
-    did->failed += m->end == DUE_AGAIN;
-    did->dead += m->end == DUE_DEAD;
-    if (m->end == DUE_DEAD)
-        log_warn("notify", "event=delivery_dead delivery=%" PRId64 " type=%.*s"
-            " reason=\"%.*s\"", d->id, STR_F(d->ev.type), STR_F(m->why));
+    CRASH_POINT("notify.hook.claimed");
+    if ((e = db_tx(db, write_tx, &b)) != ERR_OK)
+        return e;
+    CRASH_POINT("notify.hook.written");
+    for (size_t i = 0; i < b.n; i++)
+        if (b.d[i].written)
+            slot_take(h, &b.d[i], p);
     return ERR_OK;
 }
 
-/* --- starting --- */
+static enum err
+claim_due(struct hooks *h, struct db *db, struct arena *a, int64_t now,
+    struct hooks_did *did)
+{
+    struct endpoint *p;
+    size_t n;
+    enum err e = hook_store_endpoints(db, a, now, &p, &n);
+
+    for (size_t i = 0; e == ERR_OK && i < n; i++)
+        e = claim_for(h, db, a, &p[i], now, did);
+    return e;
+}
+
+/* --- calling --- */
 
 static void
-call_start(struct hooks *h, struct slot *s, int64_t now)
+call_start(struct hooks *h, struct slot *s)
 {
-    struct str sign = sign_header(s->a, s->secret, now / 1000, s->d.text);
+    struct str sign = sign_header(s->a, s->secret, clock_ms() / 1000, s->d.text);
     const struct push_call call = {.url = s->url.p,
         .header = {"Content-Type: application/json", "User-Agent: Souk",
             arena_printf(s->a, "Souk-Signature: %.*s", STR_F(sign)).p,
@@ -139,100 +247,130 @@ call_start(struct hooks *h, struct slot *s, int64_t now)
         .body = s->d.text,
         .arg = s};
 
-    /* There are as many calls as slots; its claim would end else. */
+    s->state = SLOT_CALLED;
+    s->called_at_us = clock_mono_us();
     if (push_start(h->push, &call) != ERR_OK)
-        slot_give(s);
+        slot_give(s); /* until its claim ends */
 }
 
-static enum err
-start_one(struct hooks *h, struct db *db, struct arena *a, struct due *d,
-    const struct endpoint *p, int64_t now, struct hooks_did *did)
+/* Those that wait, as far as their endpoints may be called. One that waited so long that its
+ * claim might end meanwhile is let go. */
+static void
+call_waiting(struct hooks *h)
 {
-    struct str why = STR_NULL;
-    struct slot *s;
-    enum err e = ERR_OK;
+    const int64_t late_us = (CLAIM_MS - TOTAL_MS - CONNECT_MS) * INT64_C(1000);
 
-    if (!d->written) {
-        if ((e = hook_body(db, a, d, &why)) != ERR_OK)
-            return e;
-        if (why.p != NULL)
-            return mark(db, d, &(struct due_mark){.end = DUE_DEAD, .why = why}, now, did);
-        if ((e = hook_store_write(db, d)) != ERR_OK)
-            return e == ERR_CONFLICT ? ERR_OK : e;
+    for (size_t i = 0; i < SLOTS; i++) {
+        struct slot *s = &h->slot[i];
+
+        if (s->state != SLOT_WAITING)
+            continue;
+        if (clock_mono_us() - s->claimed_at_us > late_us)
+            slot_give(s);
+        else if (slots_of(h, s->d.endpoint_id, true) < ENDPOINT_CALLS)
+            call_start(h, s);
     }
-    CRASH_POINT("notify.hook.written");
-    if ((s = slot_take(h, d, p)) != NULL)
-        call_start(h, s, now);
-    return ERR_OK;
 }
-
-static enum err
-start_for(struct hooks *h, struct db *db, struct arena *a, const struct endpoint *p,
-    int64_t now, struct hooks_did *did)
-{
-    const size_t busy = busy_with(h, p->id);
-    struct due *d;
-    size_t n = 0;
-    enum err e;
-
-    if (busy >= ENDPOINT_CALLS)
-        return ERR_OK;
-    e = hook_store_claim(
-        db, a, p->id, now, CLAIM_MS, ENDPOINT_CALLS - busy, &d, &n);
-    if (n > 0)
-        CRASH_POINT("notify.hook.claimed");
-    for (size_t i = 0; e == ERR_OK && i < n; i++)
-        e = start_one(h, db, a, &d[i], p, now, did);
-    return e;
-}
-
-static enum err
-start_due(struct hooks *h, struct db *db, struct arena *a, int64_t now,
-    struct hooks_did *did)
-{
-    struct endpoint *p;
-    size_t n;
-    enum err e = hook_store_endpoints(db, a, now, &p, &n);
-
-    for (size_t i = 0; e == ERR_OK && i < n; i++)
-        e = start_for(h, db, a, &p[i], now, did);
-    return e;
-}
-
-/* --- ending --- */
 
 static struct due_mark
-judge(const struct hooks *h, struct arena *a, const struct slot *s,
-    const struct push_end *end, int64_t now)
+judge(const struct hooks *h, const struct slot *s, const struct push_end *end, int64_t now)
 {
     struct str why;
 
     if (end->status >= 200 && end->status < 300)
         return (struct due_mark){.end = DUE_SENT, .code = end->status, .why = STR("")};
-    why = end->status > 0 ? arena_printf(a, "answered %d", end->status)
-                          : notify_why(a, str_c(end->why));
+    why = end->status > 0 ? arena_printf(s->a, "answered %d", end->status)
+                          : notify_why(s->a, str_c(end->why));
     return due_failed(&s->d, end->status, why, h->c.retry_ms, now);
+}
+
+/* Works until something has ended and nothing waits for a turn, or the time is over. */
+static void
+call_all(struct hooks *h, int64_t now, int wait_ms)
+{
+    const int64_t t0 = clock_mono_us();
+    int64_t ms = 0;
+    bool ended = false;
+
+    do {
+        struct push_end end[CALLS];
+        size_t n;
+
+        call_waiting(h);
+        n = push_wait(h->push, wait_ms - (int)ms, end, CALLS);
+        ms = (clock_mono_us() - t0) / 1000;
+        for (size_t i = 0; i < n; i++) {
+            struct slot *s = end[i].arg;
+            bool quick = clock_mono_us() - s->called_at_us < QUICK_MS * INT64_C(1000);
+
+            s->mark = judge(h, s, &end[i], now + ms);
+            s->state = SLOT_ENDED;
+            quick_note(h, s->d.endpoint_id, quick && s->mark.end == DUE_SENT);
+            ended = true;
+        }
+    } while (ms < wait_ms && (!ended || any_in(h, SLOT_WAITING)));
+}
+
+/* --- marking --- */
+
+struct marking {
+    struct hooks *h;
+    int64_t now;
+    struct hooks_did did;
+};
+
+static enum err
+mark_one(struct marking *m, struct db *db, const struct slot *s)
+{
+    enum err e = hook_store_mark(db, &s->d, &s->mark, m->now);
+
+    if (e == ERR_CONFLICT) {
+        log_warn("notify", "event=claim_lost delivery=%" PRId64, s->d.id);
+        return ERR_OK;
+    }
+    m->did.sent += s->mark.end == DUE_SENT;
+    m->did.failed += s->mark.end == DUE_AGAIN;
+    m->did.dead += s->mark.end == DUE_DEAD;
+    if (e == ERR_OK && s->mark.end == DUE_DEAD)
+        log_warn("notify", "event=delivery_dead delivery=%" PRId64 " reason=\"%.*s\"",
+            s->d.id, STR_F(s->mark.why));
+    return e;
+}
+
+static enum err
+mark_tx(struct db *db, void *arg)
+{
+    struct marking *m = arg;
+    enum err e = ERR_OK;
+
+    m->did = (struct hooks_did){.sent = 0};
+    for (size_t i = 0; e == ERR_OK && i < SLOTS; i++)
+        if (m->h->slot[i].state == SLOT_ENDED)
+            e = mark_one(m, db, &m->h->slot[i]);
+    return e;
 }
 
 /* Without a database what came of them is not noted: they are sent again. */
 static enum err
-finish(struct hooks *h, struct db_pool *pool, struct arena *a, struct push_end *end,
-    size_t n, int64_t now, struct hooks_did *did)
+mark_ended(struct hooks *h, struct db_pool *pool, int64_t now, struct hooks_did *did)
 {
+    struct marking m = {.h = h, .now = now};
     struct db *db = NULL;
     enum err e = db_acquire(pool, &db);
 
-    for (size_t i = 0; i < n; i++) {
-        struct slot *s = end[i].arg;
-        struct due_mark m = judge(h, a, s, &end[i], now);
-
-        CRASH_POINT("notify.hook.answered");
-        if (e == ERR_OK)
-            e = mark(db, &s->d, &m, now, did);
-        slot_give(s);
-    }
+    CRASH_POINT("notify.hook.answered");
+    if (e == ERR_OK)
+        e = db_tx(db, mark_tx, &m);
     db_release(db);
-    return e;
+    for (size_t i = 0; i < SLOTS; i++)
+        if (h->slot[i].state == SLOT_ENDED)
+            slot_give(&h->slot[i]);
+    if (e != ERR_OK)
+        return e;
+    did->sent += m.did.sent;
+    did->failed += m.did.failed;
+    did->dead += m.did.dead;
+    return ERR_OK;
 }
 
 /* No connection is kept while others are waited for. */
@@ -241,23 +379,16 @@ hooks_run(struct hooks *h, struct db_pool *pool, struct arena *a, int64_t now,
     int wait_ms, struct hooks_did *did)
 {
     const int64_t t0 = clock_mono_us();
-    struct push_end end[CALLS];
     struct db *db = NULL;
-    size_t n;
-    enum err e;
+    enum err e, ended;
 
     *did = (struct hooks_did){.sent = 0};
     if ((e = db_acquire(pool, &db)) == ERR_OK)
-        e = start_due(h, db, a, now, did);
+        e = claim_due(h, db, a, now, did);
     db_release(db);
-    if (e != ERR_OK)
-        wait_ms = 0;
-    n = push_wait(h->push, wait_ms, end, CALLS);
-    if (n > 0) {
-        enum err ended = finish(h, pool, a, end, n,
-            now + (clock_mono_us() - t0) / 1000, did);
-
-        e = e == ERR_OK ? ended : e;
-    }
-    return e;
+    call_all(h, now, e == ERR_OK ? wait_ms : 0);
+    if (!any_in(h, SLOT_ENDED))
+        return e;
+    ended = mark_ended(h, pool, now + (clock_mono_us() - t0) / 1000, did);
+    return e == ERR_OK ? ended : e;
 }

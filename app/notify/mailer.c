@@ -16,10 +16,12 @@
 
 /* A claim ends well after the slowest send, so that nobody takes a mail that is on its way. */
 #define CLAIM_MS 60000
+#define FILE_CLAIM_MS 10000 /* a file is not waited for */
 #define SMTP_MS 25000
 #define CONNECT_MS 10000
 #define BATCH_MAX 32
 #define MAIL_MAX ((size_t)8 << 20)
+#define RECIPIENT_MAX 254
 
 struct mailer {
     struct mailer_conf c;
@@ -137,10 +139,21 @@ count(struct mailer_did *did, enum due_end end)
     }
 }
 
+/* A batch on its way. */
+struct round {
+    struct mailer *m;
+    struct arena *a;
+    struct due *d;
+    struct due_mark *k; /* what to note of each */
+    size_t n;           /* as many as are marked together */
+    int64_t now;
+    struct mailer_did *did;
+};
+
 /* Its text, if it has none yet: kept, so that every try sends the same, unless it opens an
  * account. One that cannot be written is noted with whom it was for. */
 static enum err
-written(struct mailer *m, struct db *db, struct arena *a, struct due *d, struct due_mark *k)
+write_one(struct round *r, struct db *db, struct due *d, struct due_mark *k)
 {
     const struct event_kind *kind = event_kind_of(d->ev.type);
     enum err e;
@@ -148,77 +161,120 @@ written(struct mailer *m, struct db *db, struct arena *a, struct due *d, struct 
     *k = (struct due_mark){.end = DUE_SENT};
     if (d->written)
         return ERR_OK;
-    if ((e = mail_write(&m->c.shop, db, a, d, k)) != ERR_OK)
+    if ((e = mail_write(&r->m->c.shop, db, r->a, d, k)) != ERR_OK)
         return e;
-    if (k->end != DUE_SENT && (d->recipient.p == NULL || !str_utf8_valid(d->recipient)))
+    if (d->recipient.p == NULL || !str_utf8_valid(d->recipient))
         d->recipient = STR("");
-    d->recipient = str_utf8_cut(d->recipient, 254);
+    d->recipient = str_utf8_cut(d->recipient, RECIPIENT_MAX);
     if (d->subject.p == NULL)
         d->subject = STR("");
-    return mail_store_write(
-        db, d, k->end == DUE_SENT && kind != NULL && !kind->secret);
+    e = mail_store_write(db, d, k->end == DUE_SENT && kind != NULL && !kind->secret);
+    return e == ERR_CONFLICT ? ERR_OK : e; /* its mark will find that out, too */
 }
 
-/* One mail, from its claim to its mark. */
 static enum err
-send_one(struct mailer *m, struct db *db, struct arena *a, struct due *d, int64_t now,
-    struct due_mark *away, struct mailer_did *did)
+write_tx(struct db *db, void *arg)
 {
-    bool silent = false;
-    struct due_mark k;
-    enum err e;
+    struct round *r = arg;
+    enum err e = ERR_OK;
 
-    if ((e = written(m, db, a, d, &k)) != ERR_OK)
-        return e == ERR_CONFLICT ? ERR_OK : e;
-    CRASH_POINT("notify.mail.written");
-    if (k.end == DUE_SENT && away->why.p != NULL)
-        k = due_failed(d, 0, away->why, m->c.retry_ms, now);
-    else if (k.end == DUE_SENT)
-        k = hand_over(m, a, d, now, &silent);
-    if (silent)
-        away->why = k.why;
-    CRASH_POINT("notify.mail.sent");
-    if ((e = mail_store_mark(db, d, &k, now)) == ERR_CONFLICT) {
-        log_warn("notify", "event=claim_lost mail=%" PRId64, d->id);
-        return ERR_OK;
-    }
-    if (e != ERR_OK)
+    for (size_t i = 0; e == ERR_OK && i < r->n; i++)
+        e = write_one(r, db, &r->d[i], &r->k[i]);
+    return e;
+}
+
+static enum err
+mark_one(struct round *r, struct db *db, size_t i)
+{
+    const struct due *d = &r->d[i];
+    enum err e = mail_store_mark(db, d, &r->k[i], r->now);
+
+    if (e != ERR_CONFLICT)
         return e;
-    count(did, k.end);
-    if (k.end == DUE_DEAD) /* why is with the mail: it may quote an address */
-        log_warn("notify", "event=mail_dead mail=%" PRId64 " kind=%.*s code=%" PRId64,
-            d->id, STR_F(d->ev.type), k.code);
+    log_warn("notify", "event=claim_lost mail=%" PRId64, d->id);
     return ERR_OK;
+}
+
+static enum err
+mark_tx(struct db *db, void *arg)
+{
+    struct round *r = arg;
+    enum err e = ERR_OK;
+
+    for (size_t i = 0; e == ERR_OK && i < r->n; i++)
+        e = mark_one(r, db, i);
+    return e;
+}
+
+static void
+told(struct round *r, size_t i)
+{
+    count(r->did, r->k[i].end);
+    if (r->k[i].end == DUE_DEAD) /* why is with the mail: it may quote an address */
+        log_warn("notify", "event=mail_dead mail=%" PRId64 " kind=%.*s code=%" PRId64,
+            r->d[i].id, STR_F(r->d[i].ev.type), r->k[i].code);
+}
+
+/* Hand over those that are written, as many as there is time for. A mail server's answer is
+ * noted at once; of files, which may be put twice, all together. */
+static enum err
+send_all(struct round *r, struct db *db, int64_t most_ms)
+{
+    const int64_t t0 = clock_mono_us(), first = r->now;
+    struct str away = STR_NULL;
+    enum err e = ERR_OK;
+    size_t i = 0;
+
+    for (; e == ERR_OK && i < r->n; i++) {
+        bool silent = false;
+
+        if ((clock_mono_us() - t0) / 1000 > most_ms)
+            break; /* the rest is left until its claim ends */
+        if (r->k[i].end == DUE_SENT && away.p != NULL)
+            r->k[i] = due_failed(&r->d[i], 0, away, r->m->c.retry_ms, r->now);
+        else if (r->k[i].end == DUE_SENT)
+            r->k[i] = hand_over(r->m, r->a, &r->d[i], r->now, &silent);
+        if (silent)
+            away = r->k[i].why;
+        CRASH_POINT("notify.mail.sent");
+        r->now = first + (clock_mono_us() - t0) / 1000;
+        if (r->m->smtp != NULL)
+            e = mark_one(r, db, i);
+    }
+    r->n = i;
+    if (r->m->smtp == NULL && e == ERR_OK)
+        e = db_tx(db, mark_tx, r);
+    for (i = 0; e == ERR_OK && i < r->n; i++)
+        told(r, i);
+    return e;
 }
 
 enum err
 mailer_run(struct mailer *m, struct db *db, struct arena *a, int64_t now,
     struct mailer_did *did)
 {
-    const int64_t t0 = clock_mono_us();
+    const int64_t claim_ms = m->smtp != NULL ? CLAIM_MS : FILE_CLAIM_MS;
+    const int64_t slowest_ms = m->smtp != NULL ? SMTP_MS + CONNECT_MS : FILE_CLAIM_MS / 2;
     const size_t most = allowance(m);
-    struct due_mark away = {.end = DUE_SENT};
-    struct due *d;
-    size_t n = 0, i = 0;
+    struct round r = {.m = m, .a = a, .now = now, .did = did};
+    size_t n = 0;
     enum err e;
 
     *did = (struct mailer_did){.more = false};
     if (most == 0)
         return ERR_OK;
-    if ((e = mail_store_claim(db, a, now, CLAIM_MS, most, &d, &n)) != ERR_OK)
+    if ((e = mail_store_claim(db, a, now, claim_ms, most, &r.d, &n)) != ERR_OK || n == 0)
         return e;
     CRASH_POINT("notify.mail.claimed");
     m->tokens -= (int64_t)n * 1000;
-    for (; i < n && e == ERR_OK; i++) {
-        int64_t ms = (clock_mono_us() - t0) / 1000;
-
-        /* The rest is left until its claim ends. */
-        if (ms > CLAIM_MS - SMTP_MS - CONNECT_MS)
-            break;
-        e = send_one(m, db, a, &d[i], now + ms, &away, did);
-    }
-    if (i < n)
-        m->batch = i / 2 + 1;
+    r.n = n;
+    r.k = arena_calloc(a, n, sizeof(*r.k));
+    if ((e = db_tx(db, write_tx, &r)) != ERR_OK)
+        return e;
+    CRASH_POINT("notify.mail.written");
+    e = send_all(&r, db, claim_ms - slowest_ms);
+    if (r.n < n)
+        m->batch = r.n / 2 + 1;
     else if (m->batch < BATCH_MAX)
         m->batch++;
     did->more = n == most;

@@ -1,6 +1,7 @@
 // The judge: what the database holds, beside what buyers sent and what they were told.
 // Every acknowledged order is there once, as it was acknowledged; every other is there once
 // or not at all; a repeat of a key answers what the first answered; every unit is accounted for.
+import { judgeNews } from './news.mjs';
 import { HOLD_S } from './shop.mjs';
 import { until } from './rng.mjs';
 
@@ -168,6 +169,7 @@ export async function judge(shop, load) {
     }
     checkStock(shop, load, bad);
     await checkShown(shop, load, bad);
+    await judgeNews(shop, load, bad);
     const v = await shop.verify();
     if (!v.ok) bad.push(`souk verify:\n${v.text}`);
     if (shop.unexplained()) bad.push(`${shop.unexplained()} processes died that nobody killed`);

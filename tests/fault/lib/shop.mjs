@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 import { Client } from './client.mjs';
+import { Receiver } from './news.mjs';
 import { until } from './rng.mjs';
 
 const run = promisify(execFile);
@@ -68,6 +69,10 @@ export class Shop {
                 SOUK_PENDING_UNITS: '0',
                 SOUK_GUEST_PENDING_ORDERS: '0',
                 SOUK_GUEST_PENDING_UNITS: '0',
+                // News goes out at once, to a receiver on this machine.
+                SOUK_MAIL_RATE: '10000',
+                SOUK_NOTIFY_RETRY_MS: '200',
+                SOUK_WEBHOOK_PRIVATE: 'true',
                 SOUK_CRASH_FILE: this.crash,
             },
         }).catch((e) => {
@@ -78,6 +83,11 @@ export class Shop {
         const r = await this.client.call('POST', '/login', { json: cred });
         if (r.status !== 200) throw new Error(`the admin cannot sign in: ${r.status} ${r.text}`);
         this.admin = r.json.access_token;
+        this.receiver = new Receiver();
+        const hook = await this.client.call('POST', '/admin/webhook-endpoints', {
+            token: this.admin, json: { url: await this.receiver.start(), events: ['order.paid'] },
+        });
+        if (hook.status !== 201) throw new Error(`no webhook endpoint: ${hook.status} ${hook.text}`);
         return this;
     }
 
@@ -94,6 +104,7 @@ export class Shop {
     // `keep`: its data and logs stay, for whoever wants to know what went wrong.
     async stop(keep) {
         this.client?.close();
+        this.receiver?.stop();
         await run(path.join(REPO, 'scripts/stop'), ['--state', this.state], { cwd: REPO, timeout: 120000 });
         process.off('exit', this.hurry);
         if (!keep) rmSync(this.state, { recursive: true, force: true });
