@@ -116,6 +116,12 @@ test_secrets_go_to_nobody_else(void)
     CU_ASSERT_PTR_NULL(event_kind_of(STR("order.eaten")));
 }
 
+static bool
+has(struct str s, const char *what)
+{
+    return memmem(s.p, s.n, what, strlen(what)) != NULL;
+}
+
 static void
 templates(void)
 {
@@ -143,12 +149,12 @@ test_values_are_escaped_in_html_alone(void)
     tval_set_c(ar, t, "why", "why");
     CU_ASSERT_EQUAL_FATAL(mail_render(&shop, ar, t, &d), ERR_OK);
     CU_ASSERT(str_eq_c(d.subject, "We have received your payment for order S-1"));
-    CU_ASSERT_PTR_NOT_NULL(strstr(d.text.p, "Hello <b>Eve</b> & \"Co\","));
-    CU_ASSERT_PTR_NOT_NULL(strstr(d.text.p, "received $1.00 & <i>more</i> for"));
-    CU_ASSERT_PTR_NULL(strstr(d.html.p, "<b>Eve"));
-    CU_ASSERT_PTR_NULL(strstr(d.html.p, "<i>more"));
-    CU_ASSERT_PTR_NOT_NULL(strstr(d.html.p, "&lt;b&gt;Eve&lt;/b&gt; &amp; &quot;Co"));
-    CU_ASSERT_PTR_NOT_NULL(strstr(d.html.p, "Tea &amp; Co"));
+    CU_ASSERT(has(d.text, "Hello <b>Eve</b> & \"Co\","));
+    CU_ASSERT(has(d.text, "received $1.00 & <i>more</i> for"));
+    CU_ASSERT_FALSE(has(d.html, "<b>Eve"));
+    CU_ASSERT_FALSE(has(d.html, "<i>more"));
+    CU_ASSERT(has(d.html, "&lt;b&gt;Eve&lt;/b&gt; &amp; &quot;Co"));
+    CU_ASSERT(has(d.html, "Tea &amp; Co"));
 }
 
 /* A kind without a template would be found out by its first customer. */
@@ -168,7 +174,7 @@ test_every_mail_has_words(void)
         CU_ASSERT_EQUAL(mail_render(&shop, ar, tval_obj(ar), &d), ERR_OK);
         CU_ASSERT(d.subject.n > 5 && d.text.n > 40 && d.html.n > 400);
         CU_ASSERT(memchr(d.subject.p, '{', d.subject.n) == NULL);
-        CU_ASSERT(strstr(d.text.p, "}}") == NULL && strstr(d.html.p, "}}") == NULL);
+        CU_ASSERT_FALSE(has(d.text, "}}") || has(d.html, "}}"));
     }
 }
 
