@@ -100,10 +100,21 @@ parcel(struct writing *w, const struct order *o)
     view_text(w->a, v, "contents", contents(w->a, p));
 }
 
-/* What came back, money or goods: the event's own refund or return. */
+static const struct jval *
+data_of(struct writing *w)
+{
+    struct jval *v = NULL;
+
+    if (w->d->ev.data.p == NULL || jin_parse(w->a, w->d->ev.data, &v, NULL) != ERR_OK)
+        return NULL;
+    return v;
+}
+
+/* What came back, money or goods: what the event says, or its own refund or return. */
 static void
 given_back(struct writing *w, const struct order *o)
 {
+    const struct jval *said = jin_get_type(data_of(w), "amount", J_OBJECT);
     const struct order_history *h = &o->history;
     const bool goods = str_eq_c(w->d->ev.type, "order.returned");
     const struct order_part *p = goods
@@ -111,7 +122,8 @@ given_back(struct writing *w, const struct order *o)
         : part_of(h->refunds, h->refunds_n, w->d->ev.at_ms);
 
     view_text(w->a, w->t, "contents", p != NULL ? contents(w->a, p) : STR_NULL);
-    view_money(w->a, w->t, "amount", p != NULL ? p->amount : o->total, o->currency);
+    view_money(w->a, w->t, "amount",
+        jin_i64(said, "amount", p != NULL ? p->amount : o->total), o->currency);
 }
 
 static enum err
@@ -150,16 +162,6 @@ order_words(struct writing *w, struct db *db)
 }
 
 /* --- accounts and stock --- */
-
-static const struct jval *
-data_of(struct writing *w)
-{
-    struct jval *v = NULL;
-
-    if (w->d->ev.data.p == NULL || jin_parse(w->a, w->d->ev.data, &v, NULL) != ERR_OK)
-        return NULL;
-    return v;
-}
 
 static void
 account_words(struct writing *w)
