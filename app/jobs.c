@@ -218,6 +218,7 @@ run(struct jobs *jb)
     const struct relay_conf rc = {.pool = jb->app->db, .sink = {.take = take_news}};
     const struct timespec pause = {.tv_nsec = TICK_MS * 1000000L};
     struct senders *senders;
+    struct pay_jobs *pay;
     struct relay *relay;
     sigset_t stop;
     int sig = 0;
@@ -229,12 +230,14 @@ run(struct jobs *jb)
     (void)pthread_sigmask(SIG_BLOCK, &stop, NULL);
     if ((senders = senders_start(jb->app)) == NULL)
         return false;
+    pay = pay_jobs_start(jb->app);
     relay = relay_start(&rc);
     while (sig <= 0) {
         tick(jb, steps, NELEM(steps));
         sig = sigtimedwait(&stop, NULL, &pause);
     }
     relay_stop(relay);
+    pay_jobs_stop(pay);
     senders_stop(senders);
     return true;
 }
@@ -244,7 +247,6 @@ main(int argc, char **argv)
 {
     struct app app = {.db = NULL};
     struct jobs jb = {.app = &app};
-    struct pay_jobs *pay;
     int rest_n = 0, rc = EXIT_FAILURE;
 
     if (argc > 1 && strcmp(argv[1], "--help") == 0) {
@@ -259,10 +261,8 @@ main(int argc, char **argv)
         metric_add(app.metrics, METRIC_STARTS, STARTS_JOBS, 1);
         log_info("jobs", "event=start");
         jb.arena = arena_new((size_t)256 << 10);
-        pay = pay_jobs_start(&app);
         if (run(&jb))
             rc = EXIT_SUCCESS;
-        pay_jobs_stop(pay);
         arena_free(jb.arena);
         log_info("jobs", "event=stop");
     }
