@@ -25,8 +25,11 @@ after(async () => {
     assert.equal(v.code, 0, v.text);
 });
 
-// Everything a bad request could have changed: each row of each table.
-const tables = () => (tables.all ??= sql('SHOW TABLES', shop.state).split('\n').join());
+// Everything a bad request could have changed: each row of each table, but for those in which
+// souk-jobs goes on telling of what happened before (an event itself stands in order_event).
+const TOLD = ['outbox', 'event_seen', 'mail', 'webhook_delivery', 'job_lease'];
+const tables = () => (tables.all ??=
+    sql('SHOW TABLES', shop.state).split('\n').filter((t) => !TOLD.includes(t)).join());
 const world = () => sql(`CHECKSUM TABLE ${tables()}`, shop.state);
 
 // One refusal: nothing changed, nobody died.
