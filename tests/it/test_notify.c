@@ -1,5 +1,6 @@
-/* News on a real database: each event once whatever comes again, what fails tried for three
- * days and no longer, and nothing lost when a sender dies. Time is what the tests say. */
+/* News on a real database: each event once whatever comes again, what fails tried for
+ * three days and no longer, and nothing lost when a sender dies. Time is what the tests
+ * say. */
 #include <inttypes.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -81,8 +82,8 @@ static struct event
 account_event(const char *type, const char *email)
 {
     return event_of(type, 7,
-        arena_printf(shop_ar, "{\"email\":\"%s\",\"name\":\"N\",\"path\":\"/reset?t=s3cr3t\"}",
-            email));
+        arena_printf(shop_ar,
+            "{\"email\":\"%s\",\"name\":\"N\",\"path\":\"/reset?t=s3cr3t\"}", email));
 }
 
 struct feed {
@@ -200,8 +201,7 @@ consumer(void *arg)
     (void)arg;
     must(db_acquire(shop_pool(), &db));
     for (size_t at = 0; at < EVENTS; at += step) {
-        struct feed f = {
-            crowd_ev + at, EVENTS - at < step ? EVENTS - at : step, a};
+        struct feed f = {crowd_ev + at, EVENTS - at < step ? EVENTS - at : step, a};
         enum err e;
 
         do
@@ -285,8 +285,8 @@ test_a_bad_event_holds_up_no_other(void)
     sql_do("UPDATE event_dead SET type = 'order.cancelled' WHERE id = ?", dead[5].id);
     must(notify_retry(shop_db, shop_ar, DEAD_EVENT, dead[5].id, now, &flt));
     CU_ASSERT_EQUAL(sql_int("SELECT COUNT(*) FROM mail WHERE subject_id = 2", 0), 1);
-    CU_ASSERT_EQUAL(notify_retry(shop_db, shop_ar, DEAD_EVENT, dead[5].id, now, &flt),
-        ERR_NOT_FOUND);
+    CU_ASSERT_EQUAL(
+        notify_retry(shop_db, shop_ar, DEAD_EVENT, dead[5].id, now, &flt), ERR_NOT_FOUND);
 }
 
 /* --- mails --- */
@@ -331,9 +331,8 @@ test_an_orders_mail_is_written_and_sent_once(void)
     file = file_of(&m);
     CU_ASSERT_PTR_NOT_NULL_FATAL(file.p);
     CU_ASSERT_PTR_NOT_NULL(strstr(file.p, "To: buyer@example.com\r\n"));
-    CU_ASSERT_PTR_NOT_NULL(
-        strstr(file.p, arena_printf(shop_ar, "Message-ID: <souk.%" PRId64 "@souk.test>",
-                           m.id).p));
+    CU_ASSERT_PTR_NOT_NULL(strstr(file.p,
+        arena_printf(shop_ar, "Message-ID: <souk.%" PRId64 "@souk.test>", m.id).p));
 }
 
 /* The folder is a file: nothing can be written there. */
@@ -382,7 +381,8 @@ test_tried_for_three_days_then_dead_and_again(void)
     must(notify_retry(shop_db, shop_ar, DEAD_MAIL, m.id, at, &flt));
     CU_ASSERT_EQUAL(
         notify_retry(shop_db, shop_ar, DEAD_MAIL, m.id, at, &flt), ERR_CONFLICT);
-    CU_ASSERT_EQUAL(notify_retry(shop_db, shop_ar, DEAD_MAIL, 1, at, &flt), ERR_NOT_FOUND);
+    CU_ASSERT_EQUAL(
+        notify_retry(shop_db, shop_ar, DEAD_MAIL, 1, at, &flt), ERR_NOT_FOUND);
     CU_ASSERT_EQUAL(mail_at(folder, at).sent, 1);
     must(notify_dead_list(shop_db, shop_ar, &f, &dead, &n));
     CU_ASSERT_EQUAL(n, 0);
@@ -432,7 +432,9 @@ test_a_secret_is_sent_and_not_kept(void)
     CU_ASSERT_PTR_NOT_NULL(strstr(file_of(&m).p, "reset?t=3Ds3cr3t"));
     CU_ASSERT_EQUAL(
         sql_int("SELECT COUNT(*) FROM mail WHERE CONCAT_WS('', data, subject, body_text,"
-                " body_html) LIKE '%s3cr3t%'", 0), 0);
+                " body_html) LIKE '%s3cr3t%'",
+            0),
+        0);
 }
 
 static void
@@ -461,14 +463,18 @@ test_low_stock_goes_to_the_staff_or_nobody(void)
     must(mailer_run(m, shop_db, shop_ar, now, &did));
     CU_ASSERT_EQUAL(did.sent, 1);
     CU_ASSERT_EQUAL(sql_int("SELECT COUNT(*) FROM mail WHERE recipient ="
-                            " 'staff@souk.test' AND body_text LIKE '%only 3 left%'", 0), 0);
+                            " 'staff@souk.test' AND body_text LIKE '%only 3 left%'",
+                        0),
+        0);
     CU_ASSERT_EQUAL(sql_int("SELECT COUNT(*) FROM mail WHERE recipient ="
-                            " 'staff@souk.test' AND body_text LIKE '%only 2 left%'", 0), 1);
+                            " 'staff@souk.test' AND body_text LIKE '%only 2 left%'",
+                        0),
+        1);
     mailer_free(m);
 }
 
-/* Whoever dies between claim and mark: the mail is another's when the claim ends, and a mark
- * that comes late changes nothing. */
+/* Whoever dies between claim and mark: the mail is another's when the claim ends, and a
+ * mark that comes late changes nothing. */
 static void
 test_a_claim_ends_by_itself(void)
 {
@@ -523,7 +529,9 @@ test_many_senders_send_each_mail_once(void)
     it_threads(SENDERS, sender, &sent);
     CU_ASSERT_EQUAL(sent, MAILS);
     CU_ASSERT_EQUAL(sql_int("SELECT COUNT(*) FROM mail WHERE status = 'sent'"
-                            " AND tries = 1", 0), MAILS);
+                            " AND tries = 1",
+                        0),
+        MAILS);
 }
 
 /* --- webhooks --- */
@@ -685,7 +693,8 @@ test_figures_and_forgetting(void)
 }
 
 static CU_TestInfo tests[] = {
-    {"an event is once, whatever comes again", test_an_event_is_once_whatever_comes_again},
+    {"an event is once, whatever comes again",
+        test_an_event_is_once_whatever_comes_again},
     {"many consumers at once do it once", test_many_consumers_at_once_do_it_once},
     {"a transaction that fails leaves nothing",
         test_a_transaction_that_fails_leaves_nothing},

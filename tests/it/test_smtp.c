@@ -1,5 +1,5 @@
-/* What mail servers may answer, told apart: a server of the test's own that answers as it is
- * told, and Debian's aiosmtpd, which keeps what it gets, where it is installed. */
+/* What mail servers may answer, told apart: a server of the test's own that answers as it
+ * is told, and Debian's aiosmtpd, which keeps what it gets, where it is installed. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
@@ -75,7 +75,8 @@ answer(struct server *sv, FILE *f, int fd, const char *line)
     if (strncmp(line, "EHLO", 4) == 0)
         return say(fd, s->ehlo, "250 AUTH PLAIN");
     if (strncmp(line, "AUTH", 4) == 0)
-        return say(fd, NULL, "334 ") && fgets(credentials, sizeof(credentials), f) != NULL &&
+        return say(fd, NULL, "334 ") &&
+               fgets(credentials, sizeof(credentials), f) != NULL &&
                say(fd, s->auth, "235 come in");
     if (strncmp(line, "MAIL", 4) == 0)
         return say(fd, s->mail, "250 ok");
@@ -178,8 +179,7 @@ test_a_mail_arrives_as_it_was(void)
     CU_ASSERT(end.verdict == SMTP_SENT && end.code == 250 && end.why[0] == '\0');
     CU_ASSERT_EQUAL(sv.mails, 1);
     /* Lines that begin with a dot carry one more on the way. */
-    CU_ASSERT_STRING_EQUAL(
-        sv.got, "Subject: x\r\n\r\nfirst\r\n..\r\n...two\r\n..x\r\n");
+    CU_ASSERT_STRING_EQUAL(sv.got, "Subject: x\r\n\r\nfirst\r\n..\r\n...two\r\n..x\r\n");
 }
 
 static void
@@ -309,7 +309,8 @@ static const char *const reader =
     "assert not m.defects and not any(p.defects for p in m.walk())\n"
     "assert [p.get_content_type() for p in m.walk()] == "
     "['multipart/alternative', 'text/plain', 'text/html']\n"
-    "assert m.get_body(('plain',)).get_content().replace('\\r', '') == 'Ola — 1\\n.\\nend = end '\n"
+    "assert m.get_body(('plain',)).get_content().replace('\\r', '') == 'Ola — "
+    "1\\n.\\nend = end '\n"
     "assert m.get_body(('html',)).get_content().replace('\\r', '') == '<p>Ola — 1</p>'\n";
 
 static void
