@@ -13,6 +13,7 @@
 #include "base/rand.h"
 #include "it.h"
 #include "it_db.h"
+#include "it_mail.h"
 #include "it_shop.h"
 #include "notify/hooks.h"
 #include "notify/mail_write.h"
@@ -534,6 +535,85 @@ test_many_senders_send_each_mail_once(void)
         MAILS);
 }
 
+/* --- mail servers --- */
+
+/* The one mail due, to a server with this script. */
+static struct mailer_did
+mail_by_server(struct mail_server *sv, const struct mail_script *s, int64_t when)
+{
+    struct mailer_did did;
+    struct mailer_conf c = {
+        .shop = {.tmpl = set, .name = "Souk", .url = "http://shop.test", .staff = ""},
+        .from = "shop@souk.test",
+        .smtp = {.tls = SMTP_TLS_NEVER},
+        .rate = 100,
+        .retry_ms = RETRY_MS};
+    struct mailer *m;
+    char url[60];
+
+    mail_server_start(sv, s);
+    snprintf(url, sizeof(url), "smtp://127.0.0.1:%d", sv->port);
+    c.smtp.url = url;
+    m = mailer_new(&c);
+    must(mailer_run(m, shop_db, shop_ar, when, &did));
+    mailer_free(m);
+    mail_server_stop(sv);
+    return did;
+}
+
+static void
+test_a_server_that_wants_it_later_gets_the_same(void)
+{
+    const struct mail_script busy = {.text = "451 4.3.0 try later"}, well = {.greet = NULL};
+    struct event ev = account_event("account.changed", "a@example.com");
+    struct mail_server sv;
+    struct str first;
+    struct mail m;
+
+    must(feed(&ev, 1));
+    CU_ASSERT_EQUAL(mail_by_server(&sv, &busy, now).failed, 1);
+    first = arena_str(shop_ar, str_c(sv.got));
+    m = only_mail();
+    CU_ASSERT(str_eq_c(m.status, "failed") && m.last_code == 451);
+    CU_ASSERT(str_eq_c(m.last_error, "451 4.3.0 try later"));
+    CU_ASSERT_EQUAL(mail_by_server(&sv, &well, m.next_at).sent, 1);
+    CU_ASSERT(first.n > 500 && str_eq_c(first, sv.got));
+    m = only_mail();
+    CU_ASSERT(str_eq_c(m.status, "sent") && m.tries == 2 && m.last_error.n == 0);
+}
+
+static void
+test_a_server_that_never_wants_it_ends_it(void)
+{
+    const struct mail_script no = {.rcpt = "550 5.1.1 no such user"};
+    struct event ev[3];
+    struct mail_server sv;
+
+    for (size_t i = 0; i < NELEM(ev); i++)
+        ev[i] = account_event("account.changed", "a@example.com");
+    must(feed(ev, NELEM(ev)));
+    CU_ASSERT_EQUAL(mail_by_server(&sv, &no, now).dead, 3);
+    CU_ASSERT_EQUAL(sql_int("SELECT COUNT(*) FROM mail WHERE status = 'dead' AND"
+                            " last_code = 550 AND last_error LIKE '550%'",
+                        0),
+        3);
+}
+
+/* One that is away is asked once, not once a mail. */
+static void
+test_a_server_that_is_away_is_asked_once(void)
+{
+    const struct mail_script away = {.greet = ""};
+    struct event ev[5];
+    struct mail_server sv;
+
+    for (size_t i = 0; i < NELEM(ev); i++)
+        ev[i] = account_event("account.changed", "a@example.com");
+    must(feed(ev, NELEM(ev)));
+    CU_ASSERT_EQUAL(mail_by_server(&sv, &away, now).failed, 5);
+    CU_ASSERT_EQUAL(sv.connections, 1);
+}
+
 /* --- webhooks --- */
 
 /* Until one has ended. */
@@ -711,6 +791,10 @@ static CU_TestInfo tests[] = {
     {"low stock goes to the staff or nobody", test_low_stock_goes_to_the_staff_or_nobody},
     {"a claim ends by itself", test_a_claim_ends_by_itself},
     {"many senders send each mail once", test_many_senders_send_each_mail_once},
+    {"a server that wants it later gets the same",
+        test_a_server_that_wants_it_later_gets_the_same},
+    {"a server that never wants it ends it", test_a_server_that_never_wants_it_ends_it},
+    {"a server that is away is asked once", test_a_server_that_is_away_is_asked_once},
     {"private addresses are not called", test_private_addresses_are_not_called},
     {"deliveries die after three days", test_deliveries_die_after_three_days},
     {"an endpoint that is gone is given up", test_an_endpoint_that_is_gone_is_given_up},
