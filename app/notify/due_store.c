@@ -6,8 +6,7 @@
 #include "db/db_insert.h"
 
 /* Both tables have these in this order. */
-#define DUE_COLS                                                                         \
-    "id, tries, give_up_at, created_at, event_id, subject_id, event_at, data"
+#define DUE_COLS "id, tries, give_up_at, created_at, event_id, subject_id, event_at, data"
 
 enum {
     SQL_MAIL_FIND,
@@ -212,15 +211,13 @@ mark(struct db *db, const char *sql, const struct due *d, const struct due_mark 
 }
 
 enum err
-mail_store_mark(
-    struct db *db, const struct due *d, const struct due_mark *m, int64_t now)
+mail_store_mark(struct db *db, const struct due *d, const struct due_mark *m, int64_t now)
 {
     return mark(db, sqls[SQL_MAIL_MARK], d, m, now);
 }
 
 enum err
-hook_store_mark(
-    struct db *db, const struct due *d, const struct due_mark *m, int64_t now)
+hook_store_mark(struct db *db, const struct due *d, const struct due_mark *m, int64_t now)
 {
     return mark(db, sqls[SQL_HOOK_MARK], d, m, now);
 }

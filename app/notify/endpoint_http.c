@@ -1,5 +1,5 @@
-/* Webhook endpoints in the back office's API. A secret is shown by the answer that made it
- * and never again. */
+/* Webhook endpoints in the back office's API. A secret is shown by the answer that made
+ * it and never again. */
 #include <stddef.h>
 #include <stdio.h>
 
@@ -47,14 +47,13 @@ static const struct field out_fields[] = {
     {.name = "updated_at", .type = F_TIME},
     {.name = NULL},
 };
-const struct schema webhook_endpoint_rest_schema = {"WebhookEndpoint",
-    "A server that is told of events.", out_fields};
+const struct schema webhook_endpoint_rest_schema = {
+    "WebhookEndpoint", "A server that is told of events.", out_fields};
 
 static void
 init(void *obj)
 {
-    *(struct endpoint *)obj =
-        (struct endpoint){.events = STR_INIT("*"), .active = true};
+    *(struct endpoint *)obj = (struct endpoint){.events = STR_INIT("*"), .active = true};
 }
 
 static bool

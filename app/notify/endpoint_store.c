@@ -24,8 +24,9 @@ static const char *const sqls[SQL__MAX] = {
     [SQL_COUNT] = "SELECT COUNT(*) FROM webhook_endpoint WHERE removed_at IS NULL",
     [SQL_GET] =
         "SELECT " COLS " FROM webhook_endpoint WHERE id = ? AND removed_at IS NULL",
-    [SQL_LOCK] = "SELECT " COLS " FROM webhook_endpoint WHERE id = ? AND removed_at IS NULL"
-                 " FOR UPDATE",
+    [SQL_LOCK] =
+        "SELECT " COLS " FROM webhook_endpoint WHERE id = ? AND removed_at IS NULL"
+        " FOR UPDATE",
     [SQL_ADD] = "INSERT INTO webhook_endpoint (" COLS ") VALUES (?, ?, ?, ?, ?, 1, ?, ?)",
     [SQL_CHANGE] = "UPDATE webhook_endpoint SET url = ?, events = ?, secret = ?,"
                    " active = ?, version = version + 1, updated_at = ?"

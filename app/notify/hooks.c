@@ -1,6 +1,6 @@
-/* Sending webhooks. Each endpoint has slots of its own, so that none can take another's turn.
- * A delivery is claimed, written, sent and marked; one whose mark is lost to a crash is sent
- * again when its claim has ended. */
+/* Sending webhooks. Each endpoint has slots of its own, so that none can take another's
+ * turn. A delivery is claimed, written, sent and marked; one whose mark is lost to a
+ * crash is sent again when its claim has ended. */
 #include "notify/hooks.h"
 
 #include <inttypes.h>
@@ -20,7 +20,8 @@
 #define TOTAL_MS 10000
 #define CLAIM_MS 20000 /* well after the slowest call */
 #define ANSWER_MAX ((size_t)64 << 10)
-/* An endpoint that answered within QUICK_MS has more claimed at once: fewer transactions. */
+/* An endpoint that answered within QUICK_MS has more claimed at once: fewer transactions.
+ */
 #define QUICK_MS 300
 #define QUICK_CLAIM 16
 #define SLOTS (ENDPOINTS_MAX * QUICK_CLAIM)
@@ -221,8 +222,8 @@ claim_for(struct hooks *h, struct db *db, struct arena *a, const struct endpoint
 }
 
 static enum err
-claim_due(struct hooks *h, struct db *db, struct arena *a, int64_t now,
-    struct hooks_did *did)
+claim_due(
+    struct hooks *h, struct db *db, struct arena *a, int64_t now, struct hooks_did *did)
 {
     struct endpoint *p;
     size_t n;
@@ -253,8 +254,8 @@ call_start(struct hooks *h, struct slot *s)
         slot_give(s); /* until its claim ends */
 }
 
-/* Those that wait, as far as their endpoints may be called. One that waited so long that its
- * claim might end meanwhile is let go. */
+/* Those that wait, as far as their endpoints may be called. One that waited so long that
+ * its claim might end meanwhile is let go. */
 static void
 call_waiting(struct hooks *h)
 {
@@ -273,7 +274,8 @@ call_waiting(struct hooks *h)
 }
 
 static struct due_mark
-judge(const struct hooks *h, const struct slot *s, const struct push_end *end, int64_t now)
+judge(
+    const struct hooks *h, const struct slot *s, const struct push_end *end, int64_t now)
 {
     struct str why;
 

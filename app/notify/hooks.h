@@ -1,9 +1,9 @@
-/* The sender of webhooks, for souk-jobs: many at a time on one thread, at most two to the same
- * endpoint, so that a slow one holds up nobody. One thread's; any number of processes may
- * have one.
+/* The sender of webhooks, for souk-jobs: many at a time on one thread, at most two to the
+ * same endpoint, so that a slow one holds up nobody. One thread's; any number of
+ * processes may have one.
  *
- * A delivery is a POST of {"id","type","version","time","subject","data"}, data an order as
- * the API shows it, as of the first try; every try sends the same bytes, signed anew:
+ * A delivery is a POST of {"id","type","version","time","subject","data"}, data an order
+ * as the API shows it, as of the first try; every try sends the same bytes, signed anew:
  *     Souk-Signature: t=<seconds>,v1=<hex HMAC-SHA-256(secret, t "." body)>
  *     Souk-Event-Id: <the event's id, by which a repeat is known>
  * Only a 2xx is success. */

@@ -4,8 +4,8 @@
 
 #include "base/err.h"
 
-/* FOLDER/<id>.eml, there whole or not at all; the folder is made. The same id again puts the
- * same file anew. ERR_UPSTREAM: the disk. */
+/* FOLDER/<id>.eml, there whole or not at all; the folder is made. The same id again puts
+ * the same file anew. ERR_UPSTREAM: the disk. */
 enum err mail_sink_put(const char *folder, int64_t id, struct str bytes) MUST_CHECK;
 
 #endif

@@ -1,6 +1,6 @@
-/* Writing mails: what the templates of app/web/mail are given. KIND.mustache says in plain
- * text what a mail is about, its first line is the subject; text and html put that, an
- * order's lines and sums, and a link around it, so that both always say the same. */
+/* Writing mails: what the templates of app/web/mail are given. KIND.mustache says in
+ * plain text what a mail is about, its first line is the subject; text and html put that,
+ * an order's lines and sums, and a link around it, so that both always say the same. */
 #include "notify/mail_write.h"
 
 #include "http/field.h"
@@ -56,8 +56,8 @@ contents(struct arena *a, const struct order_part *p)
     return buf_view(&b);
 }
 
-/* Of an order's parcels, refunds or returns the one that the event tells of: the last there
- * was by then. They are written with the event, at its time. */
+/* Of an order's parcels, refunds or returns the one that the event tells of: the last
+ * there was by then. They are written with the event, at its time. */
 static const struct order_part *
 part_of(const struct order_part *p, size_t n, int64_t at_ms)
 {
@@ -118,8 +118,8 @@ given_back(struct writing *w, const struct order *o)
     const struct order_history *h = &o->history;
     const bool goods = str_eq_c(w->d->ev.type, "order.returned");
     const struct order_part *p = goods
-        ? part_of(h->returns, h->returns_n, w->d->ev.at_ms)
-        : part_of(h->refunds, h->refunds_n, w->d->ev.at_ms);
+                                     ? part_of(h->returns, h->returns_n, w->d->ev.at_ms)
+                                     : part_of(h->refunds, h->refunds_n, w->d->ev.at_ms);
 
     view_text(w->a, w->t, "contents", p != NULL ? contents(w->a, p) : STR_NULL);
     view_money(w->a, w->t, "amount",
@@ -144,7 +144,8 @@ order_words(struct writing *w, struct db *db)
     tval_set_str(a, t, "hello", o.address.name);
     tval_set_str(a, t, "number", o.number);
     view_money(a, t, "total", o.total, o.currency);
-    view_text(a, t, "refunded", o.refunded > 0 ? money_format(a, o.refunded, o.currency) : STR_NULL);
+    view_text(a, t, "refunded",
+        o.refunded > 0 ? money_format(a, o.refunded, o.currency) : STR_NULL);
     tval_set_bool(a, t, "unpaid", o.status == ORDER_PENDING);
     view_time(a, t, "expires_at", o.expires_at);
     parcel(w, &o);
@@ -156,8 +157,10 @@ order_words(struct writing *w, struct db *db)
     view_order_totals(a, v, &o, view_label(a, o.shipping_method));
     view_address(a, t, &o.address);
     action(w, "See your order", arena_printf(a, "/orders/%lld", (long long)o.id));
-    tval_set_fmt(a, t, "why", "This mail came because of an order placed at %s with this"
-        " address.", w->shop->name);
+    tval_set_fmt(a, t, "why",
+        "This mail came because of an order placed at %s with this"
+        " address.",
+        w->shop->name);
     return ERR_OK;
 }
 
@@ -178,8 +181,10 @@ account_words(struct writing *w)
         action(w, verify ? "Confirm this address" : "Choose a new password", path);
     else if (path.n > 0)
         give_up(w, DUE_DEAD, STR("its link is not a path of the shop"));
-    tval_set_fmt(w->a, w->t, "why", "This mail came because of an account at %s with this"
-        " address.", w->shop->name);
+    tval_set_fmt(w->a, w->t, "why",
+        "This mail came because of an account at %s with this"
+        " address.",
+        w->shop->name);
 }
 
 static void
@@ -228,8 +233,7 @@ take_words(struct arena *a, struct tval *t, struct str words, struct due *d)
 }
 
 enum err
-mail_render(
-    const struct mail_shop *shop, struct arena *a, struct tval *t, struct due *d)
+mail_render(const struct mail_shop *shop, struct arena *a, struct tval *t, struct due *d)
 {
     const struct tmpl_set *set = shop->tmpl;
     struct buf words, text, html;

@@ -1,6 +1,6 @@
 /* Sending mails. A mail is claimed, written, sent and marked, in this order, each its own
- * step: a process that dies after the send and before the mark sends it once more when the
- * claim has ended, with the same Message-ID, by which mail programs know it again. */
+ * step: a process that dies after the send and before the mark sends it once more when
+ * the claim has ended, with the same Message-ID, by which mail programs know it again. */
 #include "notify/mailer.h"
 
 #include <inttypes.h>
@@ -14,7 +14,8 @@
 #include "notify/mail_sink.h"
 #include "notify/mail_write.h"
 
-/* A claim ends well after the slowest send, so that nobody takes a mail that is on its way. */
+/* A claim ends well after the slowest send, so that nobody takes a mail that is on its
+ * way. */
 #define CLAIM_MS 60000
 #define FILE_CLAIM_MS 10000 /* a file is not waited for */
 #define SMTP_MS 25000
@@ -150,8 +151,8 @@ struct round {
     struct mailer_did *did;
 };
 
-/* Its text, if it has none yet: kept, so that every try sends the same, unless it opens an
- * account. One that cannot be written is noted with whom it was for. */
+/* Its text, if it has none yet: kept, so that every try sends the same, unless it opens
+ * an account. One that cannot be written is noted with whom it was for. */
 static enum err
 write_one(struct round *r, struct db *db, struct due *d, struct due_mark *k)
 {
@@ -215,8 +216,8 @@ told(struct round *r, size_t i)
             r->d[i].id, STR_F(r->d[i].ev.type), r->k[i].code);
 }
 
-/* Hand over those that are written, as many as there is time for. A mail server's answer is
- * noted at once; of files, which may be put twice, all together. */
+/* Hand over those that are written, as many as there is time for. A mail server's answer
+ * is noted at once; of files, which may be put twice, all together. */
 static enum err
 send_all(struct round *r, struct db *db, int64_t most_ms)
 {
@@ -250,8 +251,8 @@ send_all(struct round *r, struct db *db, int64_t most_ms)
 }
 
 enum err
-mailer_run(struct mailer *m, struct db *db, struct arena *a, int64_t now,
-    struct mailer_did *did)
+mailer_run(
+    struct mailer *m, struct db *db, struct arena *a, int64_t now, struct mailer_did *did)
 {
     const int64_t claim_ms = m->smtp != NULL ? CLAIM_MS : FILE_CLAIM_MS;
     const int64_t slowest_ms = m->smtp != NULL ? SMTP_MS + CONNECT_MS : FILE_CLAIM_MS / 2;

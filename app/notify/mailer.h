@@ -1,6 +1,6 @@
-/* The sender of mails, for souk-jobs: takes what is due, writes it from the templates when it
- * is first tried, hands it to a mail server, or puts it into a folder as a file when the
- * shop has none. One thread's; any number of processes may have one. */
+/* The sender of mails, for souk-jobs: takes what is due, writes it from the templates
+ * when it is first tried, hands it to a mail server, or puts it into a folder as a file
+ * when the shop has none. One thread's; any number of processes may have one. */
 #ifndef SOUK_NOTIFY_MAILER_H
 #define SOUK_NOTIFY_MAILER_H
 
@@ -17,8 +17,8 @@ struct mail_shop {
 
 struct mailer_conf {
     struct mail_shop shop;
-    const char *from;       /* the sender's address */
-    const char *folder;     /* of the files, used when smtp.url is "" */
+    const char *from;   /* the sender's address */
+    const char *folder; /* of the files, used when smtp.url is "" */
     struct smtp_conf smtp;
     int64_t rate;     /* mails a second, at most */
     int64_t retry_ms; /* the first pause after a failure */

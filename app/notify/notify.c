@@ -1,6 +1,6 @@
-/* What follows from events, and what people may do about what failed. An event is claimed by
- * a row in the transaction that writes its consequences, so that both are there once or not
- * at all; UNIQUE keys on the mail and the delivery say so again. */
+/* What follows from events, and what people may do about what failed. An event is claimed
+ * by a row in the transaction that writes its consequences, so that both are there once
+ * or not at all; UNIQUE keys on the mail and the delivery say so again. */
 #include "notify/notify_parts.h"
 
 #include <inttypes.h>
@@ -81,7 +81,8 @@ notify_why(struct arena *a, struct str s)
 }
 
 struct due_mark
-due_failed(const struct due *d, int64_t code, struct str why, int64_t base_ms, int64_t now)
+due_failed(
+    const struct due *d, int64_t code, struct str why, int64_t base_ms, int64_t now)
 {
     struct due_mark m = {.end = DUE_AGAIN, .code = code, .why = why};
 
@@ -115,7 +116,8 @@ fault_of(struct arena *a, const struct event *ev, const struct event_kind *k)
     return NULL;
 }
 
-/* Its data may be anything: what the database would refuse is written as it can be read. */
+/* Its data may be anything: what the database would refuse is written as it can be read.
+ */
 static enum err
 put_aside(struct db *db, struct arena *a, const struct event *ev, struct str reason,
     int64_t now)
@@ -276,8 +278,8 @@ event_again(struct db *db, void *arg)
     if (e != ERR_OK)
         return e;
     if ((fault = fault_of(g->a, &ev, event_kind_of(ev.type))) != NULL)
-        return fault_set(g->flt, ERR_CONFLICT, "still_bad",
-            "It still cannot be handled: %s.", fault);
+        return fault_set(
+            g->flt, ERR_CONFLICT, "still_bad", "It still cannot be handled: %s.", fault);
     if ((e = notify_store_bad_drop(db, g->id)) != ERR_OK)
         return e;
     return follow(db, g->a, &ev, 1, g->now);

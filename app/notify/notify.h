@@ -1,9 +1,9 @@
-/* News that always arrives: what follows from an event. notify_consume() writes down, once for
- * each event whatever is delivered again, the mail it asks for and a delivery for each webhook
- * endpoint that wants it; souk-jobs sends both (mailer.h, hooks.h), with pauses that grow, for
- * at most three days. What could not be done ends as a dead letter, which people can try
- * again. Sending is at least once: a process that dies between a send and its mark sends
- * again, with the same Message-ID or Souk-Event-Id. */
+/* News that always arrives: what follows from an event. notify_consume() writes down,
+ * once for each event whatever is delivered again, the mail it asks for and a delivery
+ * for each webhook endpoint that wants it; souk-jobs sends both (mailer.h, hooks.h), with
+ * pauses that grow, for at most three days. What could not be done ends as a dead letter,
+ * which people can try again. Sending is at least once: a process that dies between a
+ * send and its mark sends again, with the same Message-ID or Souk-Event-Id. */
 #ifndef SOUK_NOTIFY_NOTIFY_H
 #define SOUK_NOTIFY_NOTIFY_H
 
@@ -39,16 +39,17 @@ struct notify_filter {
  * (there is nobody to send it to), dead. */
 struct mail {
     int64_t id, event_id, subject_id, tries, created_at;
-    int64_t next_at, sent_at; /* 0: none */
-    int64_t last_code;        /* of SMTP, 0: none */
-    struct str kind;          /* the event's type */
+    int64_t next_at, sent_at;      /* 0: none */
+    int64_t last_code;             /* of SMTP, 0: none */
+    struct str kind;               /* the event's type */
     struct str recipient, subject; /* empty until it is written */
     struct str status, last_error;
     struct str text, html; /* mail_get() alone; STR_NULL: not written yet, or secret */
 };
 enum err mail_list(struct db *db, struct arena *a, const struct notify_filter *f,
     struct mail **out, size_t *n) MUST_CHECK;
-enum err mail_get(struct db *db, struct arena *a, int64_t id, struct mail *out) MUST_CHECK;
+enum err mail_get(
+    struct db *db, struct arena *a, int64_t id, struct mail *out) MUST_CHECK;
 
 /* status: queued, sending, failed, sent, dead. */
 struct delivery {
@@ -95,11 +96,11 @@ struct notify_figures {
     int64_t mail_age_ms, delivery_age_ms;      /* of the oldest that waits; 0: none */
     int64_t dead;
 };
-enum err notify_figures(struct db *db, struct arena *a, int64_t now,
-    struct notify_figures *out) MUST_CHECK;
-/* Give up at most `limit` deliveries whose endpoint was removed, or was not active for all of
- * their time; remove at most `limit` of each: mails, deliveries and marks of events from
- * before `before` that are done with. *n counts what was removed. */
+enum err notify_figures(
+    struct db *db, struct arena *a, int64_t now, struct notify_figures *out) MUST_CHECK;
+/* Give up at most `limit` deliveries whose endpoint was removed, or was not active for
+ * all of their time; remove at most `limit` of each: mails, deliveries and marks of
+ * events from before `before` that are done with. *n counts what was removed. */
 enum err notify_tidy(
     struct db *db, int64_t now, int64_t before, int64_t limit, int64_t *n) MUST_CHECK;
 

@@ -74,8 +74,8 @@ static const char *const sqls[SQL__MAX] = {
         " JOIN webhook_delivery w ON w.id = d.id)",
     [SQL_FORGET_MAILS] =
         "DELETE FROM mail WHERE id < ? AND next_at IS NULL ORDER BY id LIMIT ?",
-    [SQL_FORGET_DELIVERIES] = "DELETE FROM webhook_delivery WHERE id < ? AND next_at IS"
-                              " NULL ORDER BY id LIMIT ?",
+    [SQL_FORGET_DELIVERIES] = ("DELETE FROM webhook_delivery WHERE id < ? AND next_at IS"
+                               " NULL ORDER BY id LIMIT ?"),
     [SQL_FORGET_SEEN] = "DELETE FROM event_seen WHERE seen_at < ? LIMIT ?",
     [SQL_FORGET_BAD] = "DELETE FROM event_dead WHERE created_at < ? LIMIT ?",
 };
@@ -256,8 +256,7 @@ notify_store_again(
     struct db *db, struct arena *a, enum dead_kind kind, int64_t id, int64_t now)
 {
     const bool mail = kind == DEAD_MAIL;
-    const struct db_val v[] = {
-        DB_I64(now), DB_I64(now + NOTIFY_GIVE_UP_MS), DB_I64(id)};
+    const struct db_val v[] = {DB_I64(now), DB_I64(now + NOTIFY_GIVE_UP_MS), DB_I64(id)};
     uint64_t rows = 0;
     struct db_rows r;
     enum err e;
@@ -270,8 +269,7 @@ notify_store_again(
 }
 
 enum err
-notify_figures(
-    struct db *db, struct arena *a, int64_t now, struct notify_figures *out)
+notify_figures(struct db *db, struct arena *a, int64_t now, struct notify_figures *out)
 {
     struct db_rows r;
     enum err e = db_row(db, sqls[SQL_WAITING], NULL, 0, a, &r);

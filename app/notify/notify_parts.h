@@ -28,12 +28,13 @@ const struct event_kind *event_kind_at(size_t i);
 
 /* --- pauses --- */
 
-/* When the next try is due after `tries` have failed: the first pause doubled each time, at
- * most six hours, less a random part of up to a half of it. `base_ms` is the first. */
+/* When the next try is due after `tries` have failed: the first pause doubled each time,
+ * at most six hours, less a random part of up to a half of it. `base_ms` is the first. */
 int64_t notify_next(int64_t now, int64_t tries, int64_t base_ms);
 /* The longest and the shortest it can be. */
 int64_t notify_pause_max(int64_t tries, int64_t base_ms);
-/* A message of others as it may be kept and shown: one line, valid UTF-8, not too long. */
+/* A message of others as it may be kept and shown: one line, valid UTF-8, not too long.
+ */
 struct str notify_why(struct arena *a, struct str s);
 
 /* --- an endpoint --- */
@@ -57,23 +58,24 @@ bool endpoint_wants(const struct endpoint *e, struct str type);
 /* --- events (notify_store.c, notify_list_store.c) --- */
 
 /* Of `id`, those the consumer has seen: seen[i]. */
-enum err notify_store_seen(struct db *db, struct arena *a, const int64_t *id, size_t n,
-    bool *seen) MUST_CHECK;
+enum err notify_store_seen(
+    struct db *db, struct arena *a, const int64_t *id, size_t n, bool *seen) MUST_CHECK;
 /* ERR_CONFLICT: one of them is seen by now. */
-enum err notify_store_see(struct db *db, struct arena *a, const int64_t *id, size_t n,
-    int64_t now) MUST_CHECK;
+enum err notify_store_see(
+    struct db *db, struct arena *a, const int64_t *id, size_t n, int64_t now) MUST_CHECK;
 enum err notify_store_mails(struct db *db, struct arena *a, const struct event *ev,
     size_t n, int64_t now) MUST_CHECK;
 /* endpoint_id[i] is for ev[i]. */
 enum err notify_store_deliveries(struct db *db, struct arena *a, const struct event *ev,
     const int64_t *endpoint_id, size_t n, int64_t now) MUST_CHECK;
-enum err notify_store_bad(struct db *db, const struct event *ev, struct str reason,
-    int64_t now) MUST_CHECK;
+enum err notify_store_bad(
+    struct db *db, const struct event *ev, struct str reason, int64_t now) MUST_CHECK;
 /* The bad event, its row kept; ERR_NOT_FOUND. */
 enum err notify_store_bad_get(
     struct db *db, struct arena *a, int64_t id, struct event *out) MUST_CHECK;
 enum err notify_store_bad_drop(struct db *db, int64_t id) MUST_CHECK;
-/* A dead mail or delivery is due again: ERR_NOT_FOUND, ERR_CONFLICT when it is not dead. */
+/* A dead mail or delivery is due again: ERR_NOT_FOUND, ERR_CONFLICT when it is not dead.
+ */
 enum err notify_store_again(struct db *db, struct arena *a, enum dead_kind kind,
     int64_t id, int64_t now) MUST_CHECK;
 
@@ -92,8 +94,8 @@ enum err endpoint_store_get(struct db *db, struct arena *a, int64_t id, bool loc
 enum err endpoint_store_add(struct db *db, const struct endpoint *p) MUST_CHECK;
 enum err endpoint_store_change(struct db *db, const struct endpoint *p) MUST_CHECK;
 enum err endpoint_store_remove(struct db *db, int64_t id, int64_t now) MUST_CHECK;
-/* Deliveries that wait for an endpoint that was removed, or for one that is not active until
- * their time is over. */
+/* Deliveries that wait for an endpoint that was removed, or for one that is not active
+ * until their time is over. */
 enum err endpoint_store_give_up(struct db *db, int64_t now, int64_t limit) MUST_CHECK;
 enum err endpoint_store_count(struct db *db, struct arena *a, int64_t *n) MUST_CHECK;
 
@@ -104,15 +106,16 @@ struct due {
     int64_t id, claim, tries, give_up_at, created_at;
     int64_t endpoint_id; /* of a delivery */
     struct event ev;
-    bool written;        /* its text is there */
-    struct str recipient, subject, text, html; /* a mail's; of a delivery text: the body */
+    bool written; /* its text is there */
+    struct str recipient, subject, text,
+        html; /* a mail's; of a delivery text: the body */
 };
 /* Claim at most `limit` of those due, the longest due first, until now + lease_ms. Own
  * transaction. */
 enum err mail_store_claim(struct db *db, struct arena *a, int64_t now, int64_t lease_ms,
     size_t limit, struct due **out, size_t *n) MUST_CHECK;
-enum err hook_store_claim(struct db *db, struct arena *a, int64_t endpoint_id, int64_t now,
-    int64_t lease_ms, size_t limit, struct due **out, size_t *n) MUST_CHECK;
+enum err hook_store_claim(struct db *db, struct arena *a, int64_t endpoint_id,
+    int64_t now, int64_t lease_ms, size_t limit, struct due **out, size_t *n) MUST_CHECK;
 /* Active endpoints that something is due for. */
 enum err hook_store_endpoints(struct db *db, struct arena *a, int64_t now,
     struct endpoint **out, size_t *n) MUST_CHECK;
@@ -129,12 +132,12 @@ struct due_mark {
     struct str why;
 };
 /* What became of it; nothing when the claim is another's by now (ERR_CONFLICT). */
-enum err mail_store_mark(struct db *db, const struct due *d, const struct due_mark *m,
-    int64_t now) MUST_CHECK;
-enum err hook_store_mark(struct db *db, const struct due *d, const struct due_mark *m,
-    int64_t now) MUST_CHECK;
-/* What to do with one that did not get through: again after a pause, or dead once its three
- * days are over. */
+enum err mail_store_mark(
+    struct db *db, const struct due *d, const struct due_mark *m, int64_t now) MUST_CHECK;
+enum err hook_store_mark(
+    struct db *db, const struct due *d, const struct due_mark *m, int64_t now) MUST_CHECK;
+/* What to do with one that did not get through: again after a pause, or dead once its
+ * three days are over. */
 struct due_mark due_failed(
     const struct due *d, int64_t code, struct str why, int64_t base_ms, int64_t now);
 

@@ -10,7 +10,17 @@
 #define DELIVERY_COLS 11
 #define TYPE_MAX 80
 
-enum { SQL_SEEN, SQL_SEE, SQL_UNSEE, SQL_MAIL, SQL_DELIVERY, SQL_BAD, SQL_BAD_GET, SQL_BAD_DROP, SQL__MAX };
+enum {
+    SQL_SEEN,
+    SQL_SEE,
+    SQL_UNSEE,
+    SQL_MAIL,
+    SQL_DELIVERY,
+    SQL_BAD,
+    SQL_BAD_GET,
+    SQL_BAD_DROP,
+    SQL__MAX
+};
 
 static const char *const sqls[SQL__MAX] = {
     [SQL_SEEN] = "SELECT event_id FROM event_seen WHERE consumer = '" CONSUMER
@@ -29,8 +39,7 @@ static const char *const sqls[SQL__MAX] = {
 };
 
 enum err
-notify_store_seen(
-    struct db *db, struct arena *a, const int64_t *id, size_t n, bool *seen)
+notify_store_seen(struct db *db, struct arena *a, const int64_t *id, size_t n, bool *seen)
 {
     struct db_val *v = arena_calloc(a, n, sizeof(*v)), *bound;
     const char *sql;
@@ -50,8 +59,7 @@ notify_store_seen(
 }
 
 enum err
-notify_store_see(
-    struct db *db, struct arena *a, const int64_t *id, size_t n, int64_t now)
+notify_store_see(struct db *db, struct arena *a, const int64_t *id, size_t n, int64_t now)
 {
     struct db_val *v = arena_calloc(a, n * SEEN_COLS + 1, sizeof(*v)), *at = v;
 
@@ -107,8 +115,7 @@ notify_store_deliveries(struct db *db, struct arena *a, const struct event *ev,
 }
 
 enum err
-notify_store_bad(
-    struct db *db, const struct event *ev, struct str reason, int64_t now)
+notify_store_bad(struct db *db, const struct event *ev, struct str reason, int64_t now)
 {
     const struct db_val v[] = {DB_I64(id_next()), DB_I64(ev->id),
         DB_STR(str_utf8_cut(ev->type, TYPE_MAX)), DB_I64(ev->subject_id),

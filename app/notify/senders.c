@@ -161,11 +161,10 @@ static struct mailer *
 make_mailer(struct senders *s)
 {
     const struct settings *c = &s->app->set;
-    const struct mailer_conf m = {
-        .shop = {.tmpl = s->tmpl,
-            .name = c->shop_name,
-            .url = c->public_url,
-            .staff = c->staff_email},
+    const struct mailer_conf m = {.shop = {.tmpl = s->tmpl,
+                                      .name = c->shop_name,
+                                      .url = c->public_url,
+                                      .staff = c->staff_email},
         .from = c->mail_from,
         .folder = s->folder,
         .smtp = {.url = c->smtp_url,

@@ -1,4 +1,5 @@
-/* Addresses, by the registries of special-purpose addresses (RFC 6890 and its updates). */
+/* Addresses, by the registries of special-purpose addresses (RFC 6890 and its updates).
+ */
 #include "fetch/addr.h"
 
 #include <arpa/inet.h>

@@ -1,5 +1,5 @@
-/* Pushing through curl's multi interface. A call is a slot with its handle; connections stay
- * open in the multi handle and are used again. */
+/* Pushing through curl's multi interface. A call is a slot with its handle; connections
+ * stay open in the multi handle and are used again. */
 #include "fetch/push.h"
 
 #include <curl/curl.h>

@@ -12,7 +12,7 @@
 struct push;
 
 struct push_conf {
-    int calls;         /* under way at most */
+    int calls; /* under way at most */
     int connect_ms, total_ms;
     size_t answer_max; /* bytes read of an answer */
     bool private_too;  /* any address */
@@ -24,8 +24,8 @@ struct push_conf {
 struct push_call {
     const char *url;
     const char *header[PUSH_HEADERS_MAX]; /* "Name: value", NULL ends */
-    struct str body; /* must stay until the call has ended */
-    void *arg;       /* the caller's */
+    struct str body;                      /* must stay until the call has ended */
+    void *arg;                            /* the caller's */
 };
 
 struct push_end {
@@ -40,7 +40,8 @@ void push_free(struct push *p);
 int push_busy(const struct push *p);
 /* ERR_BUSY: `calls` are under way. */
 enum err push_start(struct push *p, const struct push_call *call) MUST_CHECK;
-/* Works on them for at most wait_ms, less when one ends; how many of `end` were filled. */
+/* Works on them for at most wait_ms, less when one ends; how many of `end` were filled.
+ */
 size_t push_wait(struct push *p, int wait_ms, struct push_end *end, size_t max);
 
 #endif

@@ -1,6 +1,6 @@
 /* SMTP through curl. What curl tells of a refusal is one error for all commands, so the
- * commands themselves are watched: a 5xx to RCPT or the text is about the mail; one to the
- * greeting, STARTTLS, AUTH or MAIL is about the server or us, which may be mended. */
+ * commands themselves are watched: a 5xx to RCPT or the text is about the mail; one to
+ * the greeting, STARTTLS, AUTH or MAIL is about the server or us, which may be mended. */
 #include "fetch/smtp.h"
 
 #include <curl/curl.h>
@@ -16,9 +16,9 @@ struct smtp {
     char *url, *user, *password;
     enum smtp_tls tls;
     int connect_ms, total_ms;
-    struct str left;        /* of the mail that is being sent */
-    bool about_mail;        /* the last command was RCPT or came after it */
-    char line[SMTP_WHY_N];  /* the server's last refusal */
+    struct str left;       /* of the mail that is being sent */
+    bool about_mail;       /* the last command was RCPT or came after it */
+    char line[SMTP_WHY_N]; /* the server's last refusal */
     char error[CURL_ERROR_SIZE];
 };
 

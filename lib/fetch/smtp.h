@@ -1,5 +1,6 @@
-/* Mails handed to a mail server, one after the other over a connection that stays open. What
- * a server answers is told apart: refused for now, refused for good, or no answer. */
+/* Mails handed to a mail server, one after the other over a connection that stays open.
+ * What a server answers is told apart: refused for now, refused for good, or no answer.
+ */
 #ifndef SOUK_FETCH_SMTP_H
 #define SOUK_FETCH_SMTP_H
 
@@ -10,9 +11,9 @@ struct smtp;
 enum smtp_tls { SMTP_TLS_REQUIRED, SMTP_TLS_TRY, SMTP_TLS_NEVER };
 
 struct smtp_conf {
-    const char *url;            /* "smtp://host:port" or "smtps://host:port" */
+    const char *url;             /* "smtp://host:port" or "smtps://host:port" */
     const char *user, *password; /* NULL or "": none */
-    enum smtp_tls tls;          /* of smtp://: STARTTLS */
+    enum smtp_tls tls;           /* of smtp://: STARTTLS */
     int connect_ms, total_ms;
 };
 
@@ -31,7 +32,8 @@ struct smtp_end {
 
 struct smtp *smtp_new(const struct smtp_conf *c);
 void smtp_free(struct smtp *s);
-/* `mail` as mime_write() makes it; addresses without angle brackets, checked by the caller. */
+/* `mail` as mime_write() makes it; addresses without angle brackets, checked by the
+ * caller. */
 void smtp_send(struct smtp *s, const char *from, const char *to, struct str mail,
     struct smtp_end *out);
 

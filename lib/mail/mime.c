@@ -6,9 +6,9 @@
 
 #include "base/clock.h"
 
-#define COLUMNS 76 /* quoted-printable, without its CR LF */
-#define WORD_MAX 75 /* an encoded word */
-#define WORD_FRAME 12 /* "=?UTF-8?B?" and "?=" */
+#define COLUMNS 76     /* quoted-printable, without its CR LF */
+#define WORD_MAX 75    /* an encoded word */
+#define WORD_FRAME 12  /* "=?UTF-8?B?" and "?=" */
 #define HEADER_MAX 300 /* bytes of a value that are shown; the rest is cut off */
 
 static bool
@@ -160,7 +160,8 @@ qp_line(struct buf *b, struct str s)
             buf_c(b, "=\r\n");
             at = 0;
         }
-        /* A dot alone, or "From ", at the beginning of a line is not touched by relays. */
+        /* A dot alone, or "From ", at the beginning of a line is not touched by relays.
+         */
         if (bare && at == 0 && (c == '.' || c == 'F')) {
             bare = false;
             width = 3;

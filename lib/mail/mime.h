@@ -1,7 +1,8 @@
 /* A mail as bytes (RFC 5322, MIME): text and HTML as multipart/alternative, both quoted-
  * printable, so that a line is never too long and no relay has to change one. Whatever
- * stands in a header, no value can end its line: control characters become spaces, what is
- * not ASCII is encoded (RFC 2047). Refuses nothing: addresses are the caller's to check. */
+ * stands in a header, no value can end its line: control characters become spaces, what
+ * is not ASCII is encoded (RFC 2047). Refuses nothing: addresses are the caller's to
+ * check. */
 #ifndef SOUK_MAIL_MIME_H
 #define SOUK_MAIL_MIME_H
 

@@ -1,5 +1,6 @@
-/* News on a real database: each event once whatever comes again, what fails tried for three
- * days and no longer, and nothing lost when a sender dies. Time is what the tests say. */
+/* News on a real database: each event once whatever comes again, what fails tried for
+ * three days and no longer, and nothing lost when a sender dies. Time is what the tests
+ * say. */
 #include <inttypes.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -12,6 +13,7 @@
 #include "base/rand.h"
 #include "it.h"
 #include "it_db.h"
+#include "it_mail.h"
 #include "it_shop.h"
 #include "notify/hooks.h"
 #include "notify/mail_write.h"
@@ -81,8 +83,8 @@ static struct event
 account_event(const char *type, const char *email)
 {
     return event_of(type, 7,
-        arena_printf(shop_ar, "{\"email\":\"%s\",\"name\":\"N\",\"path\":\"/reset?t=s3cr3t\"}",
-            email));
+        arena_printf(shop_ar,
+            "{\"email\":\"%s\",\"name\":\"N\",\"path\":\"/reset?t=s3cr3t\"}", email));
 }
 
 struct feed {
@@ -200,8 +202,7 @@ consumer(void *arg)
     (void)arg;
     must(db_acquire(shop_pool(), &db));
     for (size_t at = 0; at < EVENTS; at += step) {
-        struct feed f = {
-            crowd_ev + at, EVENTS - at < step ? EVENTS - at : step, a};
+        struct feed f = {crowd_ev + at, EVENTS - at < step ? EVENTS - at : step, a};
         enum err e;
 
         do
@@ -285,8 +286,8 @@ test_a_bad_event_holds_up_no_other(void)
     sql_do("UPDATE event_dead SET type = 'order.cancelled' WHERE id = ?", dead[5].id);
     must(notify_retry(shop_db, shop_ar, DEAD_EVENT, dead[5].id, now, &flt));
     CU_ASSERT_EQUAL(sql_int("SELECT COUNT(*) FROM mail WHERE subject_id = 2", 0), 1);
-    CU_ASSERT_EQUAL(notify_retry(shop_db, shop_ar, DEAD_EVENT, dead[5].id, now, &flt),
-        ERR_NOT_FOUND);
+    CU_ASSERT_EQUAL(
+        notify_retry(shop_db, shop_ar, DEAD_EVENT, dead[5].id, now, &flt), ERR_NOT_FOUND);
 }
 
 /* --- mails --- */
@@ -331,9 +332,8 @@ test_an_orders_mail_is_written_and_sent_once(void)
     file = file_of(&m);
     CU_ASSERT_PTR_NOT_NULL_FATAL(file.p);
     CU_ASSERT_PTR_NOT_NULL(strstr(file.p, "To: buyer@example.com\r\n"));
-    CU_ASSERT_PTR_NOT_NULL(
-        strstr(file.p, arena_printf(shop_ar, "Message-ID: <souk.%" PRId64 "@souk.test>",
-                           m.id).p));
+    CU_ASSERT_PTR_NOT_NULL(strstr(file.p,
+        arena_printf(shop_ar, "Message-ID: <souk.%" PRId64 "@souk.test>", m.id).p));
 }
 
 /* The folder is a file: nothing can be written there. */
@@ -382,7 +382,8 @@ test_tried_for_three_days_then_dead_and_again(void)
     must(notify_retry(shop_db, shop_ar, DEAD_MAIL, m.id, at, &flt));
     CU_ASSERT_EQUAL(
         notify_retry(shop_db, shop_ar, DEAD_MAIL, m.id, at, &flt), ERR_CONFLICT);
-    CU_ASSERT_EQUAL(notify_retry(shop_db, shop_ar, DEAD_MAIL, 1, at, &flt), ERR_NOT_FOUND);
+    CU_ASSERT_EQUAL(
+        notify_retry(shop_db, shop_ar, DEAD_MAIL, 1, at, &flt), ERR_NOT_FOUND);
     CU_ASSERT_EQUAL(mail_at(folder, at).sent, 1);
     must(notify_dead_list(shop_db, shop_ar, &f, &dead, &n));
     CU_ASSERT_EQUAL(n, 0);
@@ -432,7 +433,9 @@ test_a_secret_is_sent_and_not_kept(void)
     CU_ASSERT_PTR_NOT_NULL(strstr(file_of(&m).p, "reset?t=3Ds3cr3t"));
     CU_ASSERT_EQUAL(
         sql_int("SELECT COUNT(*) FROM mail WHERE CONCAT_WS('', data, subject, body_text,"
-                " body_html) LIKE '%s3cr3t%'", 0), 0);
+                " body_html) LIKE '%s3cr3t%'",
+            0),
+        0);
 }
 
 static void
@@ -461,14 +464,18 @@ test_low_stock_goes_to_the_staff_or_nobody(void)
     must(mailer_run(m, shop_db, shop_ar, now, &did));
     CU_ASSERT_EQUAL(did.sent, 1);
     CU_ASSERT_EQUAL(sql_int("SELECT COUNT(*) FROM mail WHERE recipient ="
-                            " 'staff@souk.test' AND body_text LIKE '%only 3 left%'", 0), 0);
+                            " 'staff@souk.test' AND body_text LIKE '%only 3 left%'",
+                        0),
+        0);
     CU_ASSERT_EQUAL(sql_int("SELECT COUNT(*) FROM mail WHERE recipient ="
-                            " 'staff@souk.test' AND body_text LIKE '%only 2 left%'", 0), 1);
+                            " 'staff@souk.test' AND body_text LIKE '%only 2 left%'",
+                        0),
+        1);
     mailer_free(m);
 }
 
-/* Whoever dies between claim and mark: the mail is another's when the claim ends, and a mark
- * that comes late changes nothing. */
+/* Whoever dies between claim and mark: the mail is another's when the claim ends, and a
+ * mark that comes late changes nothing. */
 static void
 test_a_claim_ends_by_itself(void)
 {
@@ -523,7 +530,88 @@ test_many_senders_send_each_mail_once(void)
     it_threads(SENDERS, sender, &sent);
     CU_ASSERT_EQUAL(sent, MAILS);
     CU_ASSERT_EQUAL(sql_int("SELECT COUNT(*) FROM mail WHERE status = 'sent'"
-                            " AND tries = 1", 0), MAILS);
+                            " AND tries = 1",
+                        0),
+        MAILS);
+}
+
+/* --- mail servers --- */
+
+/* The one mail due, to a server with this script. */
+static struct mailer_did
+mail_by_server(struct mail_server *sv, const struct mail_script *s, int64_t when)
+{
+    struct mailer_did did;
+    struct mailer_conf c = {
+        .shop = {.tmpl = set, .name = "Souk", .url = "http://shop.test", .staff = ""},
+        .from = "shop@souk.test",
+        .smtp = {.tls = SMTP_TLS_NEVER},
+        .rate = 100,
+        .retry_ms = RETRY_MS};
+    struct mailer *m;
+    char url[60];
+
+    mail_server_start(sv, s);
+    snprintf(url, sizeof(url), "smtp://127.0.0.1:%d", sv->port);
+    c.smtp.url = url;
+    m = mailer_new(&c);
+    must(mailer_run(m, shop_db, shop_ar, when, &did));
+    mailer_free(m);
+    mail_server_stop(sv);
+    return did;
+}
+
+static void
+test_a_server_that_wants_it_later_gets_the_same(void)
+{
+    const struct mail_script busy = {.text = "451 4.3.0 try later"}, well = {.greet = NULL};
+    struct event ev = account_event("account.changed", "a@example.com");
+    struct mail_server sv;
+    struct str first;
+    struct mail m;
+
+    must(feed(&ev, 1));
+    CU_ASSERT_EQUAL(mail_by_server(&sv, &busy, now).failed, 1);
+    first = arena_str(shop_ar, str_c(sv.got));
+    m = only_mail();
+    CU_ASSERT(str_eq_c(m.status, "failed") && m.last_code == 451);
+    CU_ASSERT(str_eq_c(m.last_error, "451 4.3.0 try later"));
+    CU_ASSERT_EQUAL(mail_by_server(&sv, &well, m.next_at).sent, 1);
+    CU_ASSERT(first.n > 500 && str_eq_c(first, sv.got));
+    m = only_mail();
+    CU_ASSERT(str_eq_c(m.status, "sent") && m.tries == 2 && m.last_error.n == 0);
+}
+
+static void
+test_a_server_that_never_wants_it_ends_it(void)
+{
+    const struct mail_script no = {.rcpt = "550 5.1.1 no such user"};
+    struct event ev[3];
+    struct mail_server sv;
+
+    for (size_t i = 0; i < NELEM(ev); i++)
+        ev[i] = account_event("account.changed", "a@example.com");
+    must(feed(ev, NELEM(ev)));
+    CU_ASSERT_EQUAL(mail_by_server(&sv, &no, now).dead, 3);
+    CU_ASSERT_EQUAL(sql_int("SELECT COUNT(*) FROM mail WHERE status = 'dead' AND"
+                            " last_code = 550 AND last_error LIKE '550%'",
+                        0),
+        3);
+}
+
+/* One that is away is asked once, not once a mail. */
+static void
+test_a_server_that_is_away_is_asked_once(void)
+{
+    const struct mail_script away = {.greet = ""};
+    struct event ev[5];
+    struct mail_server sv;
+
+    for (size_t i = 0; i < NELEM(ev); i++)
+        ev[i] = account_event("account.changed", "a@example.com");
+    must(feed(ev, NELEM(ev)));
+    CU_ASSERT_EQUAL(mail_by_server(&sv, &away, now).failed, 5);
+    CU_ASSERT_EQUAL(sv.connections, 1);
 }
 
 /* --- webhooks --- */
@@ -685,7 +773,8 @@ test_figures_and_forgetting(void)
 }
 
 static CU_TestInfo tests[] = {
-    {"an event is once, whatever comes again", test_an_event_is_once_whatever_comes_again},
+    {"an event is once, whatever comes again",
+        test_an_event_is_once_whatever_comes_again},
     {"many consumers at once do it once", test_many_consumers_at_once_do_it_once},
     {"a transaction that fails leaves nothing",
         test_a_transaction_that_fails_leaves_nothing},
@@ -702,6 +791,10 @@ static CU_TestInfo tests[] = {
     {"low stock goes to the staff or nobody", test_low_stock_goes_to_the_staff_or_nobody},
     {"a claim ends by itself", test_a_claim_ends_by_itself},
     {"many senders send each mail once", test_many_senders_send_each_mail_once},
+    {"a server that wants it later gets the same",
+        test_a_server_that_wants_it_later_gets_the_same},
+    {"a server that never wants it ends it", test_a_server_that_never_wants_it_ends_it},
+    {"a server that is away is asked once", test_a_server_that_is_away_is_asked_once},
     {"private addresses are not called", test_private_addresses_are_not_called},
     {"deliveries die after three days", test_deliveries_die_after_three_days},
     {"an endpoint that is gone is given up", test_an_endpoint_that_is_gone_is_given_up},

@@ -1,14 +1,9 @@
-/* What mail servers may answer, told apart: a server of the test's own that answers as it is
- * told, and Debian's aiosmtpd, which keeps what it gets, where it is installed. */
-#include <arpa/inet.h>
-#include <errno.h>
-#include <netinet/in.h>
-#include <pthread.h>
+/* What mail servers may answer, told apart: a server of the test's own that answers as it
+ * is told, and Debian's aiosmtpd, which keeps what it gets, where it is installed. */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -16,125 +11,10 @@
 #include "base/clock.h"
 #include "fetch/smtp.h"
 #include "it.h"
+#include "it_mail.h"
 #include "mail/mime.h"
 
 #define SHORT_MS 400
-
-/* --- a server that answers as it is told --- */
-
-/* NULL: 250, or what comes usually. "": hangs up. "-": says nothing. */
-struct script {
-    const char *greet, *ehlo, *auth, *mail, *rcpt, *data, *text;
-};
-
-struct server {
-    struct script s;
-    int fd, port;
-    pthread_t thread;
-    int connections, mails; /* of the thread until it has ended */
-    char got[1 << 16];      /* the last mail */
-};
-
-static bool
-say(int fd, const char *answer, const char *usual)
-{
-    char line[600];
-    int n;
-
-    if (answer != NULL && answer[0] == '\0')
-        return false;
-    if (answer != NULL && strcmp(answer, "-") == 0)
-        return true;
-    n = snprintf(line, sizeof(line), "%s\r\n", answer != NULL ? answer : usual);
-    return send(fd, line, (size_t)n, MSG_NOSIGNAL) == n;
-}
-
-/* The bytes of a mail up to the line with a dot. */
-static void
-take_text(struct server *sv, FILE *f)
-{
-    char line[4096];
-    size_t n = 0;
-
-    while (fgets(line, sizeof(line), f) != NULL && strcmp(line, ".\r\n") != 0) {
-        size_t len = strlen(line);
-
-        if (n + len < sizeof(sv->got))
-            memcpy(sv->got + n, line, len + 1);
-        n += len;
-    }
-    sv->mails++;
-}
-
-static bool
-answer(struct server *sv, FILE *f, int fd, const char *line)
-{
-    const struct script *s = &sv->s;
-    char credentials[200];
-
-    if (strncmp(line, "EHLO", 4) == 0)
-        return say(fd, s->ehlo, "250 AUTH PLAIN");
-    if (strncmp(line, "AUTH", 4) == 0)
-        return say(fd, NULL, "334 ") && fgets(credentials, sizeof(credentials), f) != NULL &&
-               say(fd, s->auth, "235 come in");
-    if (strncmp(line, "MAIL", 4) == 0)
-        return say(fd, s->mail, "250 ok");
-    if (strncmp(line, "RCPT", 4) == 0)
-        return say(fd, s->rcpt, "250 ok");
-    if (strncmp(line, "QUIT", 4) == 0)
-        return say(fd, NULL, "221 bye") && false;
-    if (strncmp(line, "DATA", 4) != 0)
-        return say(fd, NULL, "250 ok");
-    if (!say(fd, s->data, "354 go on"))
-        return false;
-    if (s->data == NULL)
-        take_text(sv, f);
-    return s->data != NULL || say(fd, s->text, "250 taken");
-}
-
-static void *
-serve(void *arg)
-{
-    struct server *sv = arg;
-    char line[1024];
-    int fd;
-
-    while ((fd = accept(sv->fd, NULL, NULL)) >= 0) {
-        FILE *f = fdopen(fd, "r");
-
-        sv->connections++;
-        if (say(fd, sv->s.greet, "220 test"))
-            while (fgets(line, sizeof(line), f) != NULL && answer(sv, f, fd, line))
-                ;
-        (void)fclose(f);
-    }
-    return NULL;
-}
-
-static void
-server_start(struct server *sv, const struct script *s)
-{
-    struct sockaddr_in in = {.sin_family = AF_INET};
-    socklen_t n = sizeof(in);
-
-    memset(sv, 0, sizeof(*sv));
-    sv->s = *s;
-    in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    sv->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    CU_ASSERT_EQUAL_FATAL(bind(sv->fd, (struct sockaddr *)&in, n), 0);
-    CU_ASSERT_EQUAL_FATAL(listen(sv->fd, 8), 0);
-    CU_ASSERT_EQUAL_FATAL(getsockname(sv->fd, (struct sockaddr *)&in, &n), 0);
-    sv->port = ntohs(in.sin_port);
-    CU_ASSERT_EQUAL_FATAL(pthread_create(&sv->thread, NULL, serve, sv), 0);
-}
-
-static void
-server_stop(struct server *sv)
-{
-    (void)shutdown(sv->fd, SHUT_RDWR);
-    (void)pthread_join(sv->thread, NULL);
-    (void)close(sv->fd);
-}
 
 static struct smtp *
 client(int port, enum smtp_tls tls, const char *user)
@@ -155,54 +35,53 @@ client(int port, enum smtp_tls tls, const char *user)
 
 /* One mail to a server with this script. */
 static struct smtp_end
-send_to(const struct script *s, enum smtp_tls tls, const char *user, struct server *sv)
+send_to(const struct mail_script *s, enum smtp_tls tls, const char *user, struct mail_server *sv)
 {
     struct smtp_end end;
     struct smtp *c;
 
-    server_start(sv, s);
+    mail_server_start(sv, s);
     c = client(sv->port, tls, user);
     smtp_send(c, "shop@souk.test", "you@example.com", MAIL, &end);
     smtp_free(c);
-    server_stop(sv);
+    mail_server_stop(sv);
     return end;
 }
 
 static void
 test_a_mail_arrives_as_it_was(void)
 {
-    const struct script s = {.greet = NULL};
-    struct server sv;
+    const struct mail_script s = {.greet = NULL};
+    struct mail_server sv;
     struct smtp_end end = send_to(&s, SMTP_TLS_NEVER, "", &sv);
 
     CU_ASSERT(end.verdict == SMTP_SENT && end.code == 250 && end.why[0] == '\0');
     CU_ASSERT_EQUAL(sv.mails, 1);
     /* Lines that begin with a dot carry one more on the way. */
-    CU_ASSERT_STRING_EQUAL(
-        sv.got, "Subject: x\r\n\r\nfirst\r\n..\r\n...two\r\n..x\r\n");
+    CU_ASSERT_STRING_EQUAL(sv.got, "Subject: x\r\n\r\nfirst\r\n..\r\n...two\r\n..x\r\n");
 }
 
 static void
 test_a_connection_carries_many(void)
 {
-    const struct script s = {.greet = NULL};
+    const struct mail_script s = {.greet = NULL};
     struct smtp_end end;
-    struct server sv;
+    struct mail_server sv;
     struct smtp *c;
 
-    server_start(&sv, &s);
+    mail_server_start(&sv, &s);
     c = client(sv.port, SMTP_TLS_NEVER, "u");
     for (int i = 0; i < 5; i++) {
         smtp_send(c, "shop@souk.test", "you@example.com", MAIL, &end);
         CU_ASSERT_EQUAL(end.verdict, SMTP_SENT);
     }
     smtp_free(c);
-    server_stop(&sv);
+    mail_server_stop(&sv);
     CU_ASSERT(sv.mails == 5 && sv.connections == 1);
 }
 
 struct refusal {
-    struct script s;
+    struct mail_script s;
     enum smtp_verdict verdict;
     int code;
     const char *why; /* in what is kept of it; NULL: anything */
@@ -233,7 +112,7 @@ test_refusals_are_told_apart(void)
     };
 
     for (size_t i = 0; i < NELEM(r); i++) {
-        struct server sv;
+        struct mail_server sv;
         struct smtp_end end = send_to(&r[i].s, SMTP_TLS_NEVER, "u", &sv);
 
         if (end.verdict != r[i].verdict || (r[i].code != 0 && end.code != r[i].code) ||
@@ -249,13 +128,13 @@ test_refusals_are_told_apart(void)
 static void
 test_nobody_there(void)
 {
-    struct script s = {.greet = NULL};
+    struct mail_script s = {.greet = NULL};
     struct smtp_end end;
-    struct server sv;
+    struct mail_server sv;
     struct smtp *c;
 
-    server_start(&sv, &s);
-    server_stop(&sv); /* its port is nobody's now */
+    mail_server_start(&sv, &s);
+    mail_server_stop(&sv); /* its port is nobody's now */
     c = client(sv.port, SMTP_TLS_NEVER, "");
     smtp_send(c, "shop@souk.test", "you@example.com", MAIL, &end);
     smtp_free(c);
@@ -266,8 +145,8 @@ test_nobody_there(void)
 static void
 test_no_encryption_no_mail(void)
 {
-    const struct script s = {.greet = NULL};
-    struct server sv;
+    const struct mail_script s = {.greet = NULL};
+    struct mail_server sv;
     struct smtp_end end = send_to(&s, SMTP_TLS_REQUIRED, "u", &sv);
 
     CU_ASSERT_EQUAL(end.verdict, SMTP_LATER);
@@ -309,7 +188,8 @@ static const char *const reader =
     "assert not m.defects and not any(p.defects for p in m.walk())\n"
     "assert [p.get_content_type() for p in m.walk()] == "
     "['multipart/alternative', 'text/plain', 'text/html']\n"
-    "assert m.get_body(('plain',)).get_content().replace('\\r', '') == 'Ola — 1\\n.\\nend = end '\n"
+    "assert m.get_body(('plain',)).get_content().replace('\\r', '') == 'Ola — "
+    "1\\n.\\nend = end '\n"
     "assert m.get_body(('html',)).get_content().replace('\\r', '') == '<p>Ola — 1</p>'\n";
 
 static void
@@ -325,9 +205,9 @@ test_a_real_server_reads_what_was_written(void)
         .date_ms = INT64_C(1795379400000)};
     const int64_t until = clock_ms() + 10000;
     char folder[256], cmd[4096];
-    struct script s = {.greet = NULL};
+    struct mail_script s = {.greet = NULL};
     struct smtp_end end;
-    struct server sv;
+    struct mail_server sv;
     struct smtp *c;
     struct buf b;
     pid_t pid;
@@ -336,8 +216,8 @@ test_a_real_server_reads_what_was_written(void)
         printf("\nskipped: python3-aiosmtpd is not installed\n");
         return;
     }
-    server_start(&sv, &s); /* a free port */
-    server_stop(&sv);
+    mail_server_start(&sv, &s); /* a free port */
+    mail_server_stop(&sv);
     pid = aiosmtpd_start(sv.port, it_path(folder, "mailbox"));
     buf_init(&b, 1 << 16);
     mime_write(&b, &m);

@@ -52,8 +52,8 @@ test_pauses_vary_by_a_half(void)
     CU_ASSERT(least < 2 * BASE + BASE / 4 && most > 4 * BASE - BASE / 4);
 }
 
-/* From the first try, whatever chance does: tried often on the first day, and dead when the
- * next try would come after three days. */
+/* From the first try, whatever chance does: tried often on the first day, and dead when
+ * the next try would come after three days. */
 static void
 test_three_days_then_dead(void)
 {

@@ -1,5 +1,5 @@
-/* Mails as bytes: lines that are short, headers that nobody can add to, texts that come out
- * as they went in. */
+/* Mails as bytes: lines that are short, headers that nobody can add to, texts that come
+ * out as they went in. */
 #include "mail/mime.h"
 
 #include <CUnit/CUnit.h>
@@ -132,7 +132,8 @@ test_no_value_ends_its_line(void)
 static void
 test_other_alphabets_become_encoded_words(void)
 {
-    struct str s = STR("Ваш заказ уже в пути: 茶壺と石鹸と蜂蜜、そして🫖 — à bientôt chez nous");
+    struct str s = STR("Ваш заказ уже в пути: 茶壺と石鹸と蜂蜜、そして🫖 — à bientôt "
+                       "chez nous");
     struct str h = text_header(s), line, rest = h;
 
     CU_ASSERT(str_eq(words_read(arena_str(ar, h)), s));
