@@ -264,12 +264,11 @@ settle_one(struct db *db, struct arena *a, const struct pay_desk *desk,
 
 enum err
 order_settle_overdue(struct db *db, struct arena *a, const struct pay_desk *desk,
-    struct cache *cache, int64_t now_ms, int64_t limit, int64_t *n)
+    struct cache *cache, int64_t before_ms, int64_t now_ms, int64_t limit, int64_t *n)
 {
     struct payment *pm;
     size_t due = 0;
-    enum err e =
-        payment_overdue(db, a, now_ms - ORDER_PAY_WAIT_MS, now_ms, limit, &pm, &due);
+    enum err e = payment_overdue(db, a, before_ms, now_ms, limit, &pm, &due);
 
     *n = 0;
     for (size_t i = 0; i < due && e == ERR_OK; i++) {
