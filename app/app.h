@@ -31,6 +31,7 @@ struct settings {
     char *key_file; /* signing keys, see token_keys_load() */
     char *pay_url, *pay_key_file; /* the payment provider, as the shop calls it */
     char *pay_webhook_url;        /* and the shop, as the provider does */
+    int64_t pay_wait_s;           /* longer than a request that pays can take */
     int64_t threads;
     int64_t bcrypt_cost, bcrypt_threads;
     bool testing;

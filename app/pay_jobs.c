@@ -37,7 +37,8 @@ round_of(struct pay_jobs *j, struct db *db)
     metric_add(app->metrics, METRIC_REFUNDS_SENT, 0, sent);
     arena_reset(j->arena);
     second = order_settle_overdue(
-        db, j->arena, &app->pay, app->cache, now, BATCH, &settled);
+        db, j->arena, &app->pay, app->cache, now - app->set.pay_wait_s * 1000, now, BATCH,
+        &settled);
     if (sent + settled > 0)
         log_info("jobs", "event=payments refunds=%lld settled=%lld", (long long)sent,
             (long long)settled);

@@ -76,6 +76,8 @@ static const struct conf_def defs[] = {
         "the payment provider's API; empty: that of souk-pay, below STATE/run"},
     {"pay_key_file", CONF_STR, AT(pay_key_file), 0, 400, "", NULL, false,
         "\"api KEY\" and \"webhook KEY\", a line each; empty: STATE/pay.keys"},
+    {"pay_wait_s", CONF_INT, AT(pay_wait_s), 4, 3600, "10", NULL, false,
+        "after how long a payment without an answer is called off, seconds"},
     {"pay_webhook_url", CONF_STR, AT(pay_webhook_url), 0, 255, "", NULL, false,
         "the shop, as souk-pay calls it; empty: through STATE/run"},
     {"settle_s", CONF_INT, AT(settle_s), 0, 5184000, "0", NULL, false,

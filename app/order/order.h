@@ -258,12 +258,13 @@ struct order_settled {
 enum err order_settle(struct db *db, struct arena *a, struct cache *cache,
     const struct order_settle_in *in, struct order_settled *out,
     struct fault *flt) MUST_CHECK;
-/* The sweep over attempts that a crash, an outage or a vanished buyer left open: each is
- * called off at its provider, and what that says is settled. ERR_UPSTREAM: a provider does
- * not answer. *n were asked about. */
-#define ORDER_PAY_WAIT_MS INT64_C(10000) /* longer than a request that pays can take */
+/* The sweep over attempts that a crash, an outage or a vanished buyer left open: pages whose
+ * time is over at `now_ms`, all others from before `before_ms` (a request that pays takes
+ * less long). Each is called off at its provider, and what that says is settled.
+ * ERR_UPSTREAM: a provider does not answer. *n were asked about. */
 enum err order_settle_overdue(struct db *db, struct arena *a, const struct pay_desk *desk,
-    struct cache *cache, int64_t now_ms, int64_t limit, int64_t *n) MUST_CHECK;
+    struct cache *cache, int64_t before_ms, int64_t now_ms, int64_t limit,
+    int64_t *n) MUST_CHECK;
 
 /* A line of the order by its SKU, and how many units of it. */
 struct order_item {

@@ -82,6 +82,8 @@ order_history_get(struct db *db, struct arena *a, struct order *o)
     /* Most orders looked at have none of it: nothing can be sent or refunded unpaid. */
     if (str_eq_c(o->payment_status, "unpaid"))
         return ERR_OK;
+    if (str_eq_c(o->payment_status, "paid") && str_eq_c(o->fulfilment_status, "unfulfilled"))
+        return ERR_OK;
     e = parts_get(db, a, o, SQL_SHIPMENTS, &h->shipments, &h->shipments_n);
     if (e == ERR_OK)
         e = parts_get(db, a, o, SQL_REFUNDS, &h->refunds, &h->refunds_n);

@@ -396,7 +396,8 @@ const struct route order_routes[] = {
         .flags = ROUTE_KEY,
         .status = 200,
         .out = &order_schema,
-        .errors = "payment_declined not_payable out_of_stock"},
+        .errors = "payment_declined not_payable out_of_stock payment_unavailable "
+                  "payment_mismatch"},
     {.method = M_POST,
         .pattern = "/api/v1/orders/{id}/cancel",
         .fn = cancel,

@@ -49,14 +49,15 @@ look(struct req *rq, const struct payment *pm, const char *actor, struct order_s
     return e;
 }
 
+/* By the newest payment: a message may have been here before the buyer. */
 static void
-say(struct req *rq, struct resp *rs, const struct order *o, const struct order_settled *s)
+say(struct req *rq, struct resp *rs, const struct order *o, struct str newest)
 {
-    if (s->became == ORDER_SETTLED_LATE)
+    if (str_eq_c(newest, "late"))
         page_flash(rq, rs, "warn", "The order could not take this payment. It goes back to you.");
     else if (!str_eq_c(o->payment_status, "unpaid"))
         page_flash(rq, rs, "success", "Thank you: it is paid.");
-    else if (s->became == ORDER_SETTLED_DECLINED)
+    else if (str_eq_c(newest, "declined"))
         page_flash(rq, rs, "error", "The payment was declined. Nothing was charged.");
     else
         page_flash(rq, rs, "info", "The order is not paid yet. You can go on with it here.");
@@ -66,7 +67,8 @@ say(struct req *rq, struct resp *rs, const struct order *o, const struct order_s
 static enum err
 back(struct req *rq, struct resp *rs)
 {
-    struct order_settled s = {.became = ORDER_SETTLED_NOTHING}, one;
+    struct order_settled s;
+    struct order_payment *all = NULL;
     const char *actor = rq->who.user_id != 0 ? app_actor(rq) : "guest";
     struct payment *pm = NULL;
     struct shopper who;
@@ -80,17 +82,15 @@ back(struct req *rq, struct resp *rs)
         e = app_shopper(rq, rs, false, STR_NULL, &who);
     if (e == ERR_OK && (e = app_db(rq, &db)) == ERR_OK)
         e = order_pay_open(db, rq->arena, &who, id, &pm, &n);
-    for (size_t i = 0; i < n && e == ERR_OK; i++) {
-        one = (struct order_settled){.became = ORDER_SETTLED_NOTHING};
-        e = look(rq, &pm[i], actor, &one);
-        if (one.became != ORDER_SETTLED_NOTHING)
-            s = one;
-    }
+    for (size_t i = 0; i < n && e == ERR_OK; i++)
+        e = look(rq, &pm[i], actor, &s);
     if (e == ERR_OK && (e = app_db(rq, &db)) == ERR_OK)
         e = order_get(db, rq->arena, &who, id, &o);
+    if (e == ERR_OK)
+        e = order_payments(db, rq->arena, id, &all, &n);
     if (e != ERR_OK)
         return e;
-    say(rq, rs, &o, &s);
+    say(rq, rs, &o, n > 0 ? all[n - 1].status : STR_NULL);
     resp_redirect(rs, "/orders/%lld", (long long)id);
     return ERR_OK;
 }

@@ -32,8 +32,8 @@ static const char *const sqls[SQL__MAX] = {
     [SQL_OPEN] = COLS "WHERE order_id = ? AND status = 'started' ORDER BY id DESC",
     [SQL_FIND] = COLS "WHERE provider = ? AND reference = ?",
     [SQL_LOCK_ID] = COLS "WHERE id = ? FOR UPDATE",
-    [SQL_OVERDUE] = COLS "WHERE status = 'started' AND created_at < ?"
-                         " AND (settles_by IS NULL OR settles_by < ?)"
+    [SQL_OVERDUE] = COLS "WHERE status = 'started'"
+                         " AND (settles_by < ? OR (settles_by IS NULL AND created_at < ?))"
                          " ORDER BY created_at LIMIT ?",
     [SQL_CLOSE] = "UPDATE payment SET status = ?, updated_at = ?"
                   " WHERE id = ? AND status = 'started'",
@@ -152,7 +152,7 @@ enum err
 payment_store_overdue(struct db *db, struct arena *a, int64_t before, int64_t now,
     int64_t limit, struct payment **out, size_t *n)
 {
-    const struct db_val v[] = {DB_I64(before), DB_I64(now), DB_I64(limit)};
+    const struct db_val v[] = {DB_I64(now), DB_I64(before), DB_I64(limit)};
 
     return many(db, a, SQL_OVERDUE, v, NELEM(v), out, n);
 }

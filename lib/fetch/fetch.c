@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/buf.h"
 #include "base/clock.h"
@@ -20,6 +21,7 @@ struct fetch {
     struct fetch_conf c;
     char *base, *socket;
     pthread_mutex_t mu;
+    pthread_cond_t freed;
     CURL **idle;
     int idle_n, busy;
     int64_t rest_until_us;
@@ -64,6 +66,7 @@ fetch_new(const struct fetch_conf *c)
     if (f->idle == NULL)
         abort();
     pthread_mutex_init(&f->mu, NULL);
+    pthread_cond_init(&f->freed, NULL);
     return f;
 }
 
@@ -74,6 +77,7 @@ fetch_free(struct fetch *f)
         return;
     for (int i = 0; i < f->idle_n; i++)
         curl_easy_cleanup(f->idle[i]);
+    pthread_cond_destroy(&f->freed);
     pthread_mutex_destroy(&f->mu);
     free(f->idle);
     free(f->base);
@@ -81,19 +85,33 @@ fetch_free(struct fetch *f)
     free(f);
 }
 
-/* A handle of our own until put(). */
+static bool
+resting(const struct fetch *f)
+{
+    return clock_mono_us() < f->rest_until_us;
+}
+
+/* A handle of our own until put(); for one that comes free we wait as long as for a
+ * connection. */
 static enum err
 take(struct fetch *f, CURL **out)
 {
+    struct timespec until;
     enum err e = ERR_OK;
 
     *out = NULL;
+    (void)clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += f->c.connect_ms / 1000;
+    until.tv_nsec += f->c.connect_ms % 1000 * 1000000L;
+    until.tv_sec += until.tv_nsec / 1000000000L;
+    until.tv_nsec %= 1000000000L;
     pthread_mutex_lock(&f->mu);
-    if (clock_mono_us() < f->rest_until_us)
+    while (e == ERR_OK && !resting(f) && f->busy >= f->c.calls)
+        if (pthread_cond_timedwait(&f->freed, &f->mu, &until) != 0)
+            e = ERR_BUSY;
+    if (resting(f))
         e = ERR_UPSTREAM;
-    else if (f->busy >= f->c.calls)
-        e = ERR_BUSY;
-    else
+    if (e == ERR_OK)
         f->busy++;
     if (e == ERR_OK && f->idle_n > 0)
         *out = f->idle[--f->idle_n];
@@ -119,6 +137,10 @@ put(struct fetch *f, CURL *h, CURLcode rc)
     news = f->down != (rc != CURLE_OK);
     f->down = rc != CURLE_OK;
     f->rest_until_us = quiet ? clock_mono_us() + REST_US : 0;
+    if (quiet)
+        pthread_cond_broadcast(&f->freed); /* nobody waits for a server that is away */
+    else
+        pthread_cond_signal(&f->freed);
     pthread_mutex_unlock(&f->mu);
     if (news && rc != CURLE_OK)
         log_warn("fetch", "event=away server=%s%s why=\"%s\"", f->base, f->socket,

@@ -14,7 +14,7 @@ struct fetch_conf {
     const char *base;   /* "http://host:port", without a slash at the end */
     const char *socket; /* a unix socket instead of base's host, or NULL/"" */
     int connect_ms, total_ms;
-    int calls;       /* at most so many at a time; more get ERR_BUSY at once */
+    int calls;       /* at most so many at a time; more wait, for connect_ms */
     size_t body_max; /* of an answer; more is ERR_UPSTREAM */
 };
 

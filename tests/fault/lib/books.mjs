@@ -12,6 +12,8 @@ const AT_ONCE = 8;
 const ENOUGH = 10;
 
 // An order whose payment is under way, or was when its process died, may wait for longer.
+// Payments and refunds that are under way: until the sweep has asked about them.
+const SETTLE_MS = 20000;
 const PAYING = "EXISTS (SELECT 1 FROM payment p WHERE p.order_id = o.id AND p.status = 'started')";
 function quiet(shop) {
     const query = `SELECT COUNT(*) FROM orders o WHERE o.status = 'pending' AND NOT ${PAYING}`;
@@ -34,9 +36,11 @@ const wanted = (o) => o.items.map((l) => `${l.sku}*${l.quantity}`).sort().join('
 
 // --- which statuses an order may be in, given what was sent and answered ---
 
-const AFTER = { pay: ['paid'], cancel: ['cancelled'], ship: ['shipped'], refund: ['partially_refunded', 'refunded'] };
+const AFTER = { pay: ['paid'], page: ['paid'], later: [], cancel: ['cancelled'], ship: ['shipped'], refund: ['partially_refunded', 'refunded'] };
 const FROM = {
     pay: ['pending', 'expired'],
+    page: ['pending', 'expired'],
+    later: [],
     cancel: ['pending', 'paid', 'partially_refunded', 'refunded'],
     ship: ['paid', 'partially_refunded'],
     refund: ['paid', 'shipped', 'partially_refunded'],
@@ -155,6 +159,25 @@ async function checkShown(shop, load, bad) {
     }
 }
 
+// The two parties' books: what the shop took was taken there, what it gave back is back there,
+// and the provider holds nothing that the shop does not know of.
+async function checkMoney(shop, load, bad) {
+    const mine = `p.order_id IN (SELECT id FROM orders WHERE email LIKE '%@${load.name}.example.com')`;
+    const settled = await until(SETTLE_MS, () => shop.rows(
+        `SELECT (SELECT COUNT(*) FROM payment p WHERE status = 'started' AND ${mine})
+              + (SELECT COUNT(*) FROM refund r JOIN payment p ON p.id = r.payment_id WHERE r.status = 'started' AND ${mine})`,
+    )[0][0] === '0', 200);
+    if (!settled) bad.push(`payments or refunds were still open ${SETTLE_MS} ms later`);
+    const rows = shop.rows(`SELECT p.reference, p.status, p.refunded FROM payment p WHERE ${mine}`);
+    const there = await shop.provided(rows.map(([reference]) => reference));
+    for (const [reference, status, refunded] of rows) {
+        const t = there.get(reference);
+        const taken = status === 'succeeded' || status === 'late';
+        if (taken !== (t.status === 'succeeded') || (taken && Number(refunded) !== t.refunded))
+            bad.push(`payment ${reference} is ${status}, ${refunded} given back; there it is ${t.status}, ${t.refunded}`);
+    }
+}
+
 // Everything: the list of what is wrong, and the figures of the run.
 export async function judge(shop, load) {
     const bad = load.odd.slice(0, 5);
@@ -169,6 +192,7 @@ export async function judge(shop, load) {
     }
     checkStock(shop, load, bad);
     await checkShown(shop, load, bad);
+    await checkMoney(shop, load, bad);
     await judgeNews(shop, load, bad);
     const v = await shop.verify();
     if (!v.ok) bad.push(`souk verify:\n${v.text}`);

@@ -48,6 +48,18 @@ export class Client {
         });
     }
 
+    // A form, as a browser posts it; only whether and how it was answered.
+    form(path, body) {
+        const headers = { 'content-type': 'application/x-www-form-urlencoded', 'content-length': body.length };
+        return new Promise((done) => {
+            const rq = http.request({ host: '127.0.0.1', port: this.port, method: 'POST', path, headers, agent: this.agent, timeout: 12000 });
+            rq.on('timeout', () => rq.destroy(new Error('timed out')));
+            rq.on('error', (e) => done({ status: 0, text: '', why: e.code ?? e.message, get: () => undefined }));
+            rq.on('response', (rs) => rs.resume().on('end', () => done(answer(rs, ''))).on('error', () => {}));
+            rq.end(body);
+        });
+    }
+
     // A client that goes away: sends `share` of the request and closes without reading.
     vanish(method, path, share, o = {}) {
         const { headers, body, path: p } = this.head(method, path, o);

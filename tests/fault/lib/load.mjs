@@ -22,6 +22,9 @@ const FATES = [
     [6, ['pay', 'refund', 'refund']],
     [6, ['pay', 'cancel']],
     [7, ['pay', 'ship']],
+    [6, ['later', 'page']],
+    [2, ['later', 'cancel', 'page']],
+    [3, ['later']],
 ];
 
 // Answers that leave open what happened: none at all, and "not now" from whoever gave up.
@@ -165,7 +168,8 @@ export class Load {
             op.tries++;
             const r = await this.send(o, op);
             if (!open(r)) {
-                op.answer = { status: r.status, json: r.json };
+                // What is decided at the provider becomes so in the shop a little later.
+                if (what !== 'page') op.answer = { status: r.status, json: r.json };
                 this.expected(op, r);
                 return r.status === 200 || r.status === 402;
             }
@@ -173,6 +177,16 @@ export class Load {
             if (!patient || !this.going) return false;
             await this.pause(40 * Math.min(op.tries, 10));
         }
+    }
+
+    // The buyer at the provider's page, which only the shop's people can look up here.
+    async approve(o) {
+        const { client, admin } = this.shop;
+        const known = await client.call('GET', `/admin/orders/${o.answer.json.id}`, { token: admin });
+        const open = known.json?.payments?.find((p) => p.status === 'started');
+        if (known.status !== 200 || !open) return known;
+        const r = await client.form(`/simulated-provider/pay/${open.reference}`, 'action=approve');
+        return { ...r, status: r.status === 303 ? 200 : r.status };
     }
 
     send(o, op) {
@@ -185,6 +199,10 @@ export class Load {
             const outcome = op.what === 'pay' ? 'approve' : 'decline';
             return client.call('POST', `${at}/pay`, { ...mine, json: { method: 'simulated', outcome } });
         }
+        case 'later':
+            return client.call('POST', `${at}/pay`, { ...mine, json: { method: 'simulated', outcome: 'later' } });
+        case 'page':
+            return this.approve(o);
         case 'cancel':
             return client.call('POST', `${at}/cancel`, mine);
         case 'ship':
@@ -201,6 +219,7 @@ export class Load {
     // A refusal is fine where the order may have moved on (it expired; an earlier try that
     // was not answered did it); any other is not an answer to what was asked.
     expected(op, r) {
+        if (op.what === 'page' && r.status === 404) return; // never got there
         if (r.status === 200 || (r.status === 402 && op.what === 'decline')) return;
         if (r.status === 409) return;
         this.odd.push(`${op.what} ${r.status} ${r.text.slice(0, 200)}`);

@@ -2,6 +2,7 @@
 // processes, found by what they are told on their command line and touched by their ids.
 import { execFile, execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import http from 'node:http';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -18,7 +19,7 @@ export const REPO = fileURLToPath(new URL('../../..', import.meta.url));
 export const HOLD_S = 1;
 const CACHE_S = 3;
 const WORKERS = 2;
-const PARTS = ['mariadb', 'redis', 'workers', 'orders', 'jobs', 'nginx'];
+const PARTS = ['mariadb', 'redis', 'workers', 'orders', 'pay', 'jobs', 'nginx'];
 
 const freePort = () =>
     new Promise((done) => {
@@ -63,6 +64,8 @@ export class Shop {
                 SOUK_BCRYPT_COST: '4',
                 SOUK_HOLD_S: String(HOLD_S),
                 SOUK_CACHE_TTL_S: String(CACHE_S),
+                SOUK_SETTLE_S: '2',
+                SOUK_PAY_WAIT_S: '4',
                 SOUK_ACCESS_TOKEN_S: '86400',
                 // A few buyers here order what hundreds do elsewhere.
                 SOUK_PENDING_ORDERS: '0',
@@ -136,11 +139,12 @@ export class Shop {
 
     workers = () => this.programs('souk-worker');
     jobs = () => this.programs('souk-jobs');
-    watched = () => [...this.workers(), ...this.jobs()];
+    provider = () => this.programs('souk-pay');
+    watched = () => [...this.workers(), ...this.jobs(), ...this.provider()];
 
     // Deaths that nobody ordered, which multiwatch would hide: an abort, a sanitizer's report.
     unexplained() {
-        const lines = `${this.log('workers')}\n${this.log('orders')}\n${this.log('jobs')}`.match(/^Child\[\d+\] died|^Spawning child/gm) ?? [];
+        const lines = `${this.log('workers')}\n${this.log('orders')}\n${this.log('jobs')}\n${this.log('pay')}`.match(/^Child\[\d+\] died|^Spawning child/gm) ?? [];
         return lines.length - this.killed - this.crashed().length;
     }
 
@@ -148,7 +152,7 @@ export class Shop {
     whole(dead = []) {
         const now = [...this.watched(), ...PARTS.map((p) => this.pid(p))];
         // One more worker is there for orders.
-        return this.workers().length === WORKERS + 1 && this.jobs().length === 1 &&
+        return this.workers().length === WORKERS + 1 && this.jobs().length === 1 && this.provider().length === 1 &&
             now.every((pid) => pid && !dead.includes(pid));
     }
 
@@ -187,6 +191,26 @@ export class Shop {
             'souk', '-e', query,
         ], { encoding: 'utf8', maxBuffer: 256 << 20, timeout: 30000 });
         return out.split('\n').filter(Boolean).map((l) => l.split('\t'));
+    }
+
+    // What the provider says of its payments: Map of reference to {status, refunded}.
+    async provided(references) {
+        const key = /^api (\S+)$/m.exec(read(path.join(this.state, 'pay.keys')))[1];
+        const agent = new http.Agent({ keepAlive: true, maxSockets: 8 });
+        const one = (reference) => new Promise((done, failed) => {
+            http.get({
+                socketPath: path.join(this.state, 'run/pay-http.sock'), path: `/v1/payments/${reference}`, agent,
+                headers: { authorization: `Bearer ${key}` },
+            }, (r) => {
+                let text = '';
+                r.on('data', (d) => (text += d)).on('end', () => done([reference, { http: r.statusCode, ...JSON.parse(text) }]));
+            }).on('error', failed);
+        });
+        try {
+            return new Map(await Promise.all(references.map(one)));
+        } finally {
+            agent.destroy();
+        }
     }
 
     async verify() {
