@@ -93,6 +93,8 @@ enum err kept_form(struct kept *c, const struct jval *o, struct jval **out) MUST
  * null. ERR_INVALID with every fault. */
 enum err kept_body(struct kept *c, const struct jval *form, struct jval **out,
     struct fault *flt) MUST_CHECK;
+/* Must something be typed? */
+bool kept_required(const struct kept_field *f);
 /* An object's JSON as the API gives it. */
 enum err kept_json(struct arena *a, const struct rest_kind *k, const void *obj,
     struct jval **out) MUST_CHECK;

@@ -403,6 +403,28 @@ nulls_add(const struct kept *c, const struct jval *form, struct jval *body)
             put(body, f->name, &null);
 }
 
+bool
+kept_required(const struct kept_field *f)
+{
+    return (f->flags & KEPT_OPTIONAL) == 0 && f->input != IN_CHECK &&
+           f->input != IN_CATEGORY && f->input != IN_CURRENCY;
+}
+
+/* All that is missing at once, beside what else is wrong. */
+static void
+missing_add(const struct kept *c, const struct jval *form, struct fault *flt)
+{
+    char at[64];
+
+    for (const struct kept_field *f = c->k->fields; f->name != NULL; f++) {
+        if (!kept_required(f) || !applies(f, form) ||
+            str_trim(admin_row(form, f->name, 0)).n > 0)
+            continue;
+        (void)snprintf(at, sizeof(at), "/%s", f->name);
+        (void)fault_field(flt, at, "required", "is required");
+    }
+}
+
 enum err
 kept_body(struct kept *c, const struct jval *form, struct jval **out, struct fault *flt)
 {
@@ -425,6 +447,7 @@ kept_body(struct kept *c, const struct jval *form, struct jval **out, struct fau
         if (ok)
             put(raw, f->name, &v);
     }
+    missing_add(c, form, flt);
     e = field_check(a, c->k->in, raw, FIELD_JSON, "", false, &checked, flt);
     if (e != ERR_OK || flt->n > 0)
         return ERR_INVALID;

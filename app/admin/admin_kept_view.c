@@ -179,8 +179,8 @@ field_fill(struct kept *c, struct tval *t, const struct kept_field *f,
     tval_set_c(a, t, "hint", f->hint);
     tval_set_c(a, t, "when", f->when);
     tval_set_bool(a, t, "optional", (f->flags & KEPT_OPTIONAL) != 0);
-    tval_set_bool(a, t, "required",
-        (f->flags & KEPT_OPTIONAL) == 0 && f->when == NULL && f->input != IN_CATEGORY);
+    /* What one choice alone needs may be hidden: a browser must not insist on it. */
+    tval_set_bool(a, t, "required", kept_required(f) && f->when == NULL);
     tval_set_bool(a, t, "wide", (f->flags & KEPT_WIDE) != 0);
     tval_set_bool(a, t, piece, true);
     view_text(a, t, "value", value);
