@@ -2,6 +2,7 @@
  * but to let a dead letter be tried again. */
 #include "admin/admin_watch.h"
 
+#include "base/clock.h"
 #include "price/money.h"
 #include "routes.h"
 
@@ -197,6 +198,27 @@ list_get(struct req *rq, struct resp *rs)
     return list_show(rq, rs, 200, page_of(rq));
 }
 
+/* POST /admin/dead-letters/{id}/retry: 303; 404; 409 with the list. */
+static enum err
+retry_form(struct req *rq, struct resp *rs)
+{
+    struct db *db;
+    int64_t id;
+    enum err e = app_db(rq, &db);
+
+    if (e == ERR_OK)
+        e = req_param_id(rq, 0, &id);
+    if (e == ERR_OK)
+        e = dead_watch_retry(db, rq->arena, id, clock_ms(), &rs->fault);
+    if (e == ERR_CONFLICT)
+        return list_show(rq, rs, err_status(e), page_of(rq));
+    if (e != ERR_OK)
+        return e;
+    page_flash(rq, rs, "success", "It is tried again.");
+    resp_redirect(rs, "/admin/dead-letters");
+    return ERR_OK;
+}
+
 /* --- one in full --- */
 
 static void
@@ -325,6 +347,9 @@ outbox_get(struct req *rq, struct resp *rs)
     place_fill(a, t, NULL);
     tval_set_c(a, t, "title", "Outbox");
     waiting(a, list, "Events to hand on", w.waiting, w.age_ms);
+    waiting(a, list, "Mails to send", w.mails_waiting, w.mail_age_ms);
+    waiting(a, list, "Webhooks to send", w.deliveries_waiting, w.delivery_age_ms);
+    figure(a, list, "Dead letters", arena_printf(a, "%lld", (long long)w.dead), STR_NULL);
     return admin_send(rq, rs, 200, "admin_outbox", t);
 }
 
@@ -335,12 +360,37 @@ static const struct field payments_query[] = {
     KEYSET,
     {.name = NULL},
 };
+static const struct field mails_query[] = {
+    {.name = "status", .type = F_ENUM, .choices = MAIL_STATUSES},
+    {.name = "order_id", .type = F_ID},
+    KEYSET,
+    {.name = NULL},
+};
+static const struct field deliveries_query[] = {
+    {.name = "status", .type = F_ENUM, .choices = DELIVERY_STATUSES},
+    {.name = "order_id", .type = F_ID},
+    KEYSET,
+    {.name = NULL},
+};
+static const struct field dead_query[] = {KEYSET, {.name = NULL}};
 
 const struct route admin_watch_routes[] = {
     {M_GET, "/admin/payments", list_get, AUTH_STAFF, ROUTE_PAGE, payments_query, NULL,
         "adminPaymentsPage", "Payments"},
     {M_GET, "/admin/payments/{id}", one_get, AUTH_STAFF, ROUTE_PAGE, NULL, NULL,
         "adminPaymentPage", "One payment"},
+    {M_GET, "/admin/mails", list_get, AUTH_STAFF, ROUTE_PAGE, mails_query, NULL,
+        "adminMailsPage", "Mails"},
+    {M_GET, "/admin/mails/{id}", one_get, AUTH_STAFF, ROUTE_PAGE, NULL, NULL,
+        "adminMailPage", "One mail"},
+    {M_GET, "/admin/webhook-deliveries", list_get, AUTH_STAFF, ROUTE_PAGE,
+        deliveries_query, NULL, "adminWebhookDeliveriesPage", "Webhooks"},
+    {M_GET, "/admin/webhook-deliveries/{id}", one_get, AUTH_STAFF, ROUTE_PAGE, NULL, NULL,
+        "adminWebhookDeliveryPage", "One webhook"},
+    {M_GET, "/admin/dead-letters", list_get, AUTH_STAFF, ROUTE_PAGE, dead_query, NULL,
+        "adminDeadLettersPage", "What could not be done"},
+    {M_POST, "/admin/dead-letters/{id}/retry", retry_form, AUTH_STAFF, ROUTE_PAGE, NULL,
+        NULL, "adminRetryForm", "Try a dead letter again"},
     {M_GET, "/admin/outbox", outbox_get, AUTH_STAFF, ROUTE_PAGE, NULL, NULL,
         "adminOutboxPage", "What waits to be handed on"},
     {.pattern = NULL},

@@ -36,9 +36,20 @@ struct watch_ask watch_ask_of(const struct req *rq, int64_t limit);
 extern const struct watch_kind payment_watch;
 extern const struct schema payment_watch_schema, payment_watch_list_schema;
 
-/* watch_outbox.c: what waits to be handed on. */
+/* watch_news.c */
+#define MAIL_STATUSES "queued|sending|failed|sent|skipped|dead"
+#define DELIVERY_STATUSES "queued|sending|failed|sent|dead"
+extern const struct watch_kind mail_watch, delivery_watch, dead_watch;
+extern const struct schema mail_watch_schema, mail_watch_list_schema,
+    delivery_watch_schema, delivery_watch_list_schema, dead_watch_list_schema;
+/* ERR_NOT_FOUND; ERR_CONFLICT "not_dead", "still_bad". */
+enum err dead_watch_retry(struct db *db, struct arena *a, int64_t id, int64_t now,
+    struct fault *flt) MUST_CHECK;
+
+/* watch_outbox.c: what waits to be handed on, and to be sent. */
 struct outbox_watched {
     int64_t waiting, oldest_at, age_ms;
+    int64_t mails_waiting, mail_age_ms, deliveries_waiting, delivery_age_ms, dead;
 };
 enum err outbox_watch(
     struct db *db, struct arena *a, struct outbox_watched *out) MUST_CHECK;

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "admin/watch.h"
+#include "base/clock.h"
 #include "http/route.h"
 #include "routes.h"
 
@@ -11,7 +12,8 @@
 const struct watch_kind *
 watch_kind_at(size_t i)
 {
-    static const struct watch_kind *const kinds[] = {&payment_watch};
+    static const struct watch_kind *const kinds[] = {
+        &payment_watch, &mail_watch, &delivery_watch, &dead_watch};
 
     return i < NELEM(kinds) ? kinds[i] : NULL;
 }
@@ -109,6 +111,23 @@ outbox_get(struct req *rq, struct resp *rs)
     return e;
 }
 
+/* POST /admin/dead-letters/{id}/retry: 204; 404; 409 not dead any more, still bad. */
+static enum err
+retry(struct req *rq, struct resp *rs)
+{
+    struct db *db;
+    int64_t id;
+    enum err e;
+
+    if ((e = req_param_id(rq, 0, &id)) != ERR_OK)
+        return e;
+    if ((e = app_db(rq, &db)) != ERR_OK)
+        return e;
+    if ((e = dead_watch_retry(db, rq->arena, id, clock_ms(), &rs->fault)) == ERR_OK)
+        resp_empty(rs, 204);
+    return e;
+}
+
 #define KEYSET                                                                           \
     {.name = "per_page", .type = F_I64, .min = 1, .max = 100, .help = "default 20"},     \
     {                                                                                    \
@@ -120,6 +139,19 @@ static const struct field payments_query[] = {
     KEYSET,
     {.name = NULL},
 };
+static const struct field mails_query[] = {
+    {.name = "status", .type = F_ENUM, .choices = MAIL_STATUSES},
+    {.name = "order_id", .type = F_ID},
+    KEYSET,
+    {.name = NULL},
+};
+static const struct field deliveries_query[] = {
+    {.name = "status", .type = F_ENUM, .choices = DELIVERY_STATUSES},
+    {.name = "order_id", .type = F_ID},
+    KEYSET,
+    {.name = NULL},
+};
+static const struct field dead_query[] = {KEYSET, {.name = NULL}};
 
 const struct route watch_routes[] = {
     {M_GET, "/api/v1/admin/payments", list, AUTH_STAFF, 0, payments_query, NULL,
@@ -127,6 +159,22 @@ const struct route watch_routes[] = {
         &payment_watch_list_schema},
     {M_GET, "/api/v1/admin/payments/{id}", get, AUTH_STAFF, 0, NULL, NULL,
         "adminGetPayment", "One payment and its refunds", 200, &payment_watch_schema},
+    {M_GET, "/api/v1/admin/mails", list, AUTH_STAFF, 0, mails_query, NULL,
+        "adminListMails", "Mails, the newest first", 200, &mail_watch_list_schema},
+    {M_GET, "/api/v1/admin/mails/{id}", get, AUTH_STAFF, 0, NULL, NULL, "adminGetMail",
+        "One mail and what it says", 200, &mail_watch_schema},
+    {M_GET, "/api/v1/admin/webhook-deliveries", list, AUTH_STAFF, 0, deliveries_query,
+        NULL, "adminListWebhookDeliveries", "Webhooks, the newest first", 200,
+        &delivery_watch_list_schema},
+    {M_GET, "/api/v1/admin/webhook-deliveries/{id}", get, AUTH_STAFF, 0, NULL, NULL,
+        "adminGetWebhookDelivery", "One webhook and its body", 200,
+        &delivery_watch_schema},
+    {M_GET, "/api/v1/admin/dead-letters", list, AUTH_STAFF, 0, dead_query, NULL,
+        "adminListDeadLetters", "What could not be done in three days, the newest first",
+        200, &dead_watch_list_schema},
+    {M_POST, "/api/v1/admin/dead-letters/{id}/retry", retry, AUTH_STAFF, 0, NULL, NULL,
+        "adminRetryDeadLetter", "Try a dead letter again, for three days from now on", 204,
+        NULL, "not_dead still_bad"},
     {M_GET, "/api/v1/admin/outbox", outbox_get, AUTH_STAFF, 0, NULL, NULL, "adminOutbox",
         "How much news waits to be handed on", 200, &outbox_watch_schema},
     {.pattern = NULL},
