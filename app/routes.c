@@ -21,5 +21,8 @@ const struct route *const all_routes[] = {
     order_payment_page_routes,
     order_message_routes,
     admin_page_routes,
+    admin_kept_routes,
+    watch_routes,
+    admin_watch_routes,
 };
 const size_t all_routes_n = NELEM(all_routes);

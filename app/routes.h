@@ -22,6 +22,9 @@ extern const struct route order_page_routes[];    /* /orders/{id} */
 extern const struct route order_payment_page_routes[]; /* back from the provider */
 extern const struct route order_message_routes[]; /* providers' messages */
 extern const struct route admin_page_routes[];
+extern const struct route admin_kept_routes[]; /* pages of coupons, sales, rates, delivery */
+extern const struct route watch_routes[];       /* payments, news: over the API ... */
+extern const struct route admin_watch_routes[]; /* ... and on pages */
 extern const struct route ops_routes[]; /* healthz, readyz, metrics, problems, auth check */
 
 /* All of them, for router_new(). */

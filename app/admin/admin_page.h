@@ -24,6 +24,9 @@ struct str admin_capped(struct arena *a, int64_t n);
 /* With a capital letter, as a sentence beside a field begins; STR_NULL stays. */
 struct str admin_sentence(struct arena *a, struct str s);
 
+/* "Light / Lanterns" for the i-th of the whole tree. */
+struct str admin_category_label(struct arena *a, const struct category *c, size_t i);
+
 /* admin_home.c */
 enum err admin_home_get(struct req *rq, struct resp *rs);
 

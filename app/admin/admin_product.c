@@ -30,9 +30,9 @@ values_fill(
     value(a, t, "stock", typed, STR_NULL);
 }
 
-/* "Light / Lanterns": names from the top; in path order a parent stands before. */
-static struct str
-category_label(struct arena *a, const struct category *c, size_t i)
+/* In path order a parent stands before its children. */
+struct str
+admin_category_label(struct arena *a, const struct category *c, size_t i)
 {
     struct str label = c[i].name;
     int64_t want = c[i].parent_id;
@@ -68,7 +68,8 @@ categories_fill(struct arena *a, struct db *db, struct tval *data, struct str ch
         return e;
     option(a, list, STR(""), STR("None"), chosen.n == 0);
     for (i = 0; i < n; i++)
-        option(a, list, c[i].path, category_label(a, c, i), str_eq(c[i].path, chosen));
+        option(a, list, c[i].path, admin_category_label(a, c, i),
+            str_eq(c[i].path, chosen));
     return ERR_OK;
 }
 

@@ -35,6 +35,10 @@ extern const struct field coupon_rest_fields[], tax_rate_rest_fields[],
     shipping_zone_rest_fields[], shipping_method_rest_fields[],
     webhook_endpoint_rest_fields[];
 
+/* Sales are kept by pages as the others are; their API is their own. */
+extern const struct rest_kind sale_rest;
+extern const struct field sale_rest_fields[];
+
 /* A member, if it is given, into *out; null becomes STR_NULL, `none`, -1. */
 void rest_str(const struct jval *in, const char *name, struct str *out);
 void rest_i64(const struct jval *in, const char *name, int64_t none, int64_t *out);

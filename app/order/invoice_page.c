@@ -13,20 +13,6 @@ order_has_invoice(const struct order *o)
     return !str_eq_c(o->payment_status, "unpaid");
 }
 
-/* 190000 as "19 %", 77000 as "7.7 %". */
-static struct str
-rate_text(struct arena *a, int64_t ppm)
-{
-    struct str s = arena_printf(
-        a, "%lld.%04lld", (long long)(ppm / 10000), (long long)(ppm % 10000));
-
-    while (s.p[s.n - 1] == '0')
-        s.n--;
-    if (s.p[s.n - 1] == '.')
-        s.n--;
-    return arena_printf(a, "%.*s %%", STR_F(s));
-}
-
 static struct price_part
 shipping_part(const struct order *o)
 {
@@ -40,7 +26,7 @@ static void
 part_fill(struct arena *a, struct tval *t, const struct price_part *p, struct str currency)
 {
     view_money(a, t, "net", price_net(p), currency);
-    tval_set_str(a, t, "rate", rate_text(a, p->tax_ppm));
+    tval_set_str(a, t, "rate", view_rate(a, p->tax_ppm));
     view_money(a, t, "tax", p->tax, currency);
     view_money(a, t, "gross", price_gross(p), currency);
 }
@@ -83,7 +69,7 @@ taxes_fill(struct arena *a, struct tval *t, const struct order *o)
     for (i = 0; i < n; i++) {
         struct tval *v = tval_push_obj(a, list);
 
-        tval_set_str(a, v, "rate", rate_text(a, sum[i].ppm));
+        tval_set_str(a, v, "rate", view_rate(a, sum[i].ppm));
         tval_set_c(a, v, "how",
             sum[i].ppm == 0 ? "no tax" : sum[i].inclusive ? "included" : "added");
         view_money(a, v, "net", sum[i].net, o->currency);

@@ -120,6 +120,25 @@ enum err payment_event_seen(struct db *db, const struct pay_provider *p,
 enum err payment_forget_events(
     struct db *db, int64_t now, int64_t limit, int64_t *n) MUST_CHECK;
 
+/* --- what the shop's people see: newest first, by key --- */
+
+struct payment_filter {
+    struct str status; /* STR_NULL: any */
+    int64_t order_id;  /* 0: any */
+    int64_t after;     /* the last id seen, or 0 */
+    int64_t limit;
+};
+enum err payment_list(struct db *db, struct arena *a, const struct payment_filter *f,
+    struct payment **out, size_t *n) MUST_CHECK;
+enum err payment_get(
+    struct db *db, struct arena *a, int64_t id, struct payment *out) MUST_CHECK;
+struct refund {
+    int64_t id, amount, created_at;
+    struct str reason, actor, status; /* started, succeeded, failed */
+};
+enum err payment_refunds(struct db *db, struct arena *a, int64_t payment_id,
+    struct refund **out, size_t *n) MUST_CHECK;
+
 /* --- giving back --- */
 
 /* The successful payment of an order, its row locked. ERR_NOT_FOUND: none. */

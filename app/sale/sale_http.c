@@ -1,14 +1,16 @@
 /* The admin's side of sales over JSON. An If-Match check and the change it guards are one
  * transaction with the sale's row locked. */
 #include <inttypes.h>
+#include <stddef.h>
 #include <stdio.h>
 
+#include "admin/rest_http.h"
 #include "app.h"
 #include "base/clock.h"
 #include "routes.h"
 #include "sale/sale.h"
 
-static const struct field create_fields[] = {
+const struct field sale_rest_fields[] = {
     {.name = "name", .type = F_STR, .flags = FIELD_REQUIRED | FIELD_TRIM, .min = 1, .max = 120},
     {.name = "starts_at", .type = F_STR, .flags = FIELD_REQUIRED, .min = 20, .max = 40,
         .help = "RFC 3339"},
@@ -128,9 +130,9 @@ read_items(struct arena *a, const struct jval *in, struct sale *s)
 
 /* What the body says, over what is there. */
 static enum err
-sale_read(struct req *rq, struct sale *s, struct fault *flt)
+sale_read(struct arena *a, const struct jval *in, struct sale *s, struct fault *flt)
 {
-    const struct jval *in = rq->in, *units = jin_get(in, "max_units");
+    const struct jval *units = jin_get(in, "max_units");
     enum err e, worst = ERR_OK;
 
     if (jin_get(in, "name") != NULL)
@@ -142,7 +144,7 @@ sale_read(struct req *rq, struct sale *s, struct fault *flt)
     s->hold_ms = jin_i64(in, "hold_s", s->hold_ms / 1000) * 1000;
     if (units != NULL)
         s->max_units = units->type == J_INT ? units->i : 0;
-    read_items(rq->arena, in, s);
+    read_items(a, in, s);
     return worst;
 }
 
@@ -182,7 +184,7 @@ create_tx(struct db *db, void *arg)
 
     fault_clear(flt);
     c->s = (struct sale){.id = 0};
-    if ((e = sale_read(c->rq, &c->s, flt)) != ERR_OK)
+    if ((e = sale_read(c->rq->arena, c->rq->in, &c->s, flt)) != ERR_OK)
         return e;
     return sale_create(db, c->rq->arena, &c->s, flt);
 }
@@ -201,7 +203,7 @@ change_tx(struct db *db, void *arg)
         return fault_set(flt, ERR_PRECONDITION, "", "The sale has changed since.");
     if (c->rq->method == M_DELETE)
         return sale_delete(db, c->id);
-    if ((e = sale_read(c->rq, &c->s, flt)) != ERR_OK)
+    if ((e = sale_read(c->rq->arena, c->rq->in, &c->s, flt)) != ERR_OK)
         return e;
     return sale_replace(db, c->rq->arena, &c->s, flt);
 }
@@ -291,18 +293,93 @@ list(struct req *rq, struct resp *rs)
     return ERR_OK;
 }
 
+/* --- as one of the kinds that the back office's pages keep --- */
+
+static void
+kind_init(void *obj)
+{
+    *(struct sale *)obj = (struct sale){.starts_at = -1, .ends_at = -1};
+}
+
+static enum err
+kind_read(
+    struct db *db, struct arena *a, const struct jval *in, void *obj, struct fault *flt)
+{
+    (void)db;
+    return sale_read(a, in, obj, flt);
+}
+
+static void
+kind_jout(struct jout *j, const void *obj)
+{
+    sale_jout(j, obj);
+}
+
+static enum err
+kind_list(struct db *db, struct arena *a, int64_t limit, int64_t skip, void **out,
+    size_t *n, int64_t *total)
+{
+    struct sale *all = NULL;
+    size_t all_n = 0, from;
+    enum err e = sale_list(db, a, &all, &all_n);
+
+    from = (uint64_t)skip < all_n ? (size_t)skip : all_n;
+    *out = all + from;
+    *n = (uint64_t)limit < all_n - from ? (size_t)limit : all_n - from;
+    *total = (int64_t)all_n;
+    return e;
+}
+
+static enum err
+kind_get(struct db *db, struct arena *a, int64_t id, bool lock, void *obj)
+{
+    return sale_get(db, a, id, lock, obj);
+}
+
+static enum err
+kind_add(struct db *db, struct arena *a, void *obj, struct fault *flt)
+{
+    return sale_create(db, a, obj, flt);
+}
+
+static enum err
+kind_change(struct db *db, struct arena *a, void *obj, struct fault *flt)
+{
+    return sale_replace(db, a, obj, flt);
+}
+
+static enum err
+kind_remove(struct db *db, int64_t id, struct fault *flt)
+{
+    (void)flt;
+    return sale_delete(db, id);
+}
+
+const struct rest_kind sale_rest = {.name = "sales",
+    .size = sizeof(struct sale),
+    .id_at = offsetof(struct sale, id),
+    .version_at = offsetof(struct sale, version),
+    .init = kind_init,
+    .read = kind_read,
+    .jout = kind_jout,
+    .list = kind_list,
+    .get = kind_get,
+    .add = kind_add,
+    .change = kind_change,
+    .remove = kind_remove};
+
 const struct route sale_admin_routes[] = {
     {M_GET, "/api/v1/admin/sales", list, AUTH_STAFF, ROUTE_LIST, NULL, NULL,
         "adminListSales", "Sales, the latest first", 200, &sale_schema},
     {M_POST, "/api/v1/admin/sales", post, AUTH_ADMIN, ROUTE_ETAG | ROUTE_CREATES, NULL,
-        create_fields, "createSale", "Add a sale", 201, &sale_schema,
+        sale_rest_fields, "createSale", "Add a sale", 201, &sale_schema,
         .example = "{\"name\":\"Winter sale\",\"starts_at\":\"2027-01-02T09:00:00Z\","
                    "\"ends_at\":\"2027-01-09T09:00:00Z\",\"hold_s\":300}"},
     {M_GET, "/api/v1/admin/sales/{id}", get, AUTH_STAFF, ROUTE_ETAG, NULL, NULL,
         "adminGetSale", "One sale", 200, &sale_schema, .cache = "private, no-cache"},
     {M_PATCH, "/api/v1/admin/sales/{id}", change, AUTH_ADMIN,
-        ROUTE_IF_MATCH | ROUTE_MERGE_PATCH | ROUTE_ETAG, NULL, create_fields, "patchSale",
-        "Change members of a sale (JSON merge patch)", 200, &sale_schema,
+        ROUTE_IF_MATCH | ROUTE_MERGE_PATCH | ROUTE_ETAG, NULL, sale_rest_fields,
+        "patchSale", "Change members of a sale (JSON merge patch)", 200, &sale_schema,
         .example = "{\"max_units\":2}"},
     {M_DELETE, "/api/v1/admin/sales/{id}", change, AUTH_ADMIN, ROUTE_IF_MATCH, NULL, NULL,
         "deleteSale", "Remove a sale", 204},

@@ -31,6 +31,19 @@ view_money(struct arena *a, struct tval *t, const char *name, int64_t amount,
 }
 
 struct str
+view_rate(struct arena *a, int64_t ppm)
+{
+    struct str s = arena_printf(
+        a, "%lld.%04lld", (long long)(ppm / 10000), (long long)(ppm % 10000));
+
+    while (s.p[s.n - 1] == '0')
+        s.n--;
+    if (s.p[s.n - 1] == '.')
+        s.n--;
+    return arena_printf(a, "%.*s %%", STR_F(s));
+}
+
+struct str
 view_time_text(struct arena *a, int64_t ms)
 {
     static const char *const months[] = {"January", "February", "March", "April", "May",

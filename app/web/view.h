@@ -13,6 +13,8 @@ void view_text(struct arena *a, struct tval *t, const char *name, struct str s);
 void view_null(struct arena *a, struct tval *t, const char *name);
 void view_money(struct arena *a, struct tval *t, const char *name, int64_t amount,
     struct str currency);
+/* Parts per million: 190000 as "19 %", 77000 as "7.7 %". */
+struct str view_rate(struct arena *a, int64_t ppm);
 /* "3 May 2025, 14:05 UTC". */
 struct str view_time_text(struct arena *a, int64_t ms);
 void view_time(struct arena *a, struct tval *t, const char *name, int64_t ms);

@@ -1,10 +1,9 @@
 // The pages as they look, and the back office as the shop's people use it.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 
-import { PASSWORD, STATE, ok, shop, unique } from '../http/lib/shop.mjs';
-import { closeBrowser, openBrowser, person } from './lib/person.mjs';
+import { PASSWORD, ok, shop, unique } from '../http/lib/shop.mjs';
+import { boss, closeBrowser, openBrowser, person, signIn, sticksOut } from './lib/person.mjs';
 
 let product, order, user;
 before(async () => {
@@ -23,27 +22,6 @@ before(async () => {
     ok(await shop.call('POST', '/cart', { token, json: { sku: product.sku, quantity: 2 } }), 201);
 });
 after(closeBrowser);
-
-async function signIn(page, { email, password }) {
-    await page.goto('/login');
-    await page.getByLabel('E-mail address').fill(email);
-    await page.getByLabel('Password').fill(password);
-    await page.getByRole('button', { name: 'Sign in' }).click();
-    await page.waitForURL((u) => u.pathname !== '/login');
-}
-const boss = () => JSON.parse(readFileSync(`${STATE}/admin.json`, 'utf8'));
-
-// What sticks out to the right, named, so that the message tells where to look.
-const sticksOut = (page) =>
-    page.evaluate(() => {
-        const wide = document.documentElement.clientWidth;
-        if (document.documentElement.scrollWidth <= wide) return [];
-        return [...document.querySelectorAll('body *')]
-            .filter((el) => el.getBoundingClientRect().right > wide + 1)
-            .map((el) => `${el.tagName.toLowerCase()}.${el.className}`)
-            .slice(0, 5)
-            .concat(`${document.documentElement.scrollWidth} px of ${wide}`);
-    });
 
 describe('at 360 px', () => {
     const phone = { viewport: { width: 360, height: 740 }, hasTouch: true };

@@ -2,37 +2,11 @@
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 
+import { Browser, csrfOf } from './lib/browser.mjs';
 import { raw } from './lib/machine.mjs';
 import { ADDRESS, PASSWORD, URL_, call, ok, setCookies, shop, unique } from './lib/shop.mjs';
 
-// A browser of the simplest kind: keeps cookies, follows nothing by itself.
-class Browser {
-    cookies = new Map();
-    async open(method, path, form, headers = {}) {
-        const cookie = [...this.cookies].map(([k, v]) => `${k}=${v}`).join('; ');
-        const body = form && new URLSearchParams(form).toString();
-        const r = await call(method, `${URL_}${path}`, {
-            body,
-            headers: { ...(cookie && { cookie }), ...(form && { 'content-type': 'application/x-www-form-urlencoded' }), ...headers },
-        });
-        for (const set of setCookies(r.headers)) {
-            const [, name, value] = /^([^=]+)=([^;]*)/.exec(set);
-            if (/max-age=0/i.test(set) || value === '') this.cookies.delete(name);
-            else this.cookies.set(name, value);
-        }
-        return r;
-    }
-    get(path) {
-        return this.open('GET', path);
-    }
-    // Post a form as the page at `from` offers it: with the token that stands in it.
-    async send(from, path, form, headers) {
-        const page = ok(await this.get(from));
-        return this.open('POST', path, { csrf: csrfOf(page.text), ...form }, headers);
-    }
-}
 const keyOf = (html) => /name="idempotency_key" value="([^"]+)"/.exec(html)[1];
-const csrfOf = (html) => /name="csrf" value="([^"]+)"/.exec(html)[1];
 const registered = async () => {
     const b = new Browser();
     b.email = `${unique('p')}@example.com`;

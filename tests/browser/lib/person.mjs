@@ -1,11 +1,11 @@
 // A person at a browser: opens pages, finds things by their names, and complains of every
 // error that the browser's console shows.
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 
 import { chromium } from 'playwright-core';
 
-import { ADDRESS, URL_ } from '../../http/lib/shop.mjs';
+import { ADDRESS, STATE, URL_ } from '../../http/lib/shop.mjs';
 
 const BROWSERS = [process.env.SOUK_CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser'];
 const executablePath = BROWSERS.find((p) => p && existsSync(p));
@@ -51,6 +51,27 @@ export async function person(options, visit) {
         await context.close();
     }
 }
+
+export async function signIn(page, { email, password }) {
+    await page.goto('/login');
+    await page.getByLabel('E-mail address').fill(email);
+    await page.getByLabel('Password').fill(password);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.waitForURL((u) => u.pathname !== '/login');
+}
+export const boss = () => JSON.parse(readFileSync(`${STATE}/admin.json`, 'utf8'));
+
+// What sticks out to the right, named, so that the message tells where to look.
+export const sticksOut = (page) =>
+    page.evaluate(() => {
+        const wide = document.documentElement.clientWidth;
+        if (document.documentElement.scrollWidth <= wide) return [];
+        return [...document.querySelectorAll('body *')]
+            .filter((el) => el.getBoundingClientRect().right > wide + 1)
+            .map((el) => `${el.tagName.toLowerCase()}.${el.className}`)
+            .slice(0, 5)
+            .concat(`${document.documentElement.scrollWidth} px of ${wide}`);
+    });
 
 export async function fillAddress(page) {
     await page.getByLabel('Full name').or(page.locator('#a-name')).first().fill(ADDRESS.name);

@@ -1,0 +1,494 @@
+/* The pages of what the shop's people keep in lists: the list, the form, and what the form
+ * sends. A refusal that can be mended is the form again with what was typed. A change and
+ * the version it is based on are compared with the row locked. */
+#include "admin/admin_kept.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "routes.h"
+
+#define PREFIX STR("/admin/")
+#define PER_PAGE 50
+#define ZONES_MAX 1000
+
+static const struct kept_kind *
+kind_of(const struct req *rq)
+{
+    struct str name = str_sub(str_c(rq->route->pattern), PREFIX.n, SIZE_MAX), rest;
+    const struct kept_kind *k;
+
+    (void)str_cut(name, '/', &name, &rest);
+    for (size_t i = 0; (k = kept_kind_at(i)) != NULL; i++)
+        if (str_eq_c(name, k->rest->name))
+            return k;
+    return NULL;
+}
+
+static enum err
+kept_open(struct kept *c, struct req *rq)
+{
+    *c = (struct kept){.rq = rq, .k = kind_of(rq)};
+    return app_db(rq, &c->db);
+}
+
+enum err
+kept_cats(struct kept *c)
+{
+    enum err e = ERR_OK;
+
+    if (!c->has_cats)
+        e = catalog_categories(c->db, c->rq->arena, &c->cats, &c->cats_n);
+    c->has_cats = e == ERR_OK;
+    return e;
+}
+
+enum err
+kept_zones(struct kept *c)
+{
+    const struct rest_kind *k = &shipping_zone_rest;
+    struct arena *a = c->rq->arena;
+    void *objs = NULL;
+    int64_t total;
+    size_t n = 0;
+    enum err e = ERR_OK;
+
+    if (!c->has_zones)
+        e = k->list(c->db, a, ZONES_MAX, 0, &objs, &n, &total);
+    if (c->has_zones || e != ERR_OK)
+        return e;
+    c->zones = arena_calloc(a, n + 1, sizeof(*c->zones));
+    for (c->zones_n = 0; c->zones_n < n; c->zones_n++) {
+        struct jval *o;
+
+        if ((e = kept_json(a, k, (char *)objs + c->zones_n * k->size, &o)) != ERR_OK)
+            return e;
+        c->zones[c->zones_n] =
+            (struct kept_zone){jin_str(o, "id"), jin_str(o, "name")};
+    }
+    c->has_zones = true;
+    return ERR_OK;
+}
+
+enum err
+kept_zone_name(struct kept *c, struct str id, struct str *out)
+{
+    enum err e = kept_zones(c);
+
+    *out = id;
+    for (size_t i = 0; i < c->zones_n; i++)
+        if (str_eq(c->zones[i].id, id))
+            *out = c->zones[i].name;
+    return e;
+}
+
+static int64_t
+number_at(const void *obj, size_t at)
+{
+    int64_t v;
+
+    memcpy(&v, (const char *)obj + at, sizeof(v));
+    return v;
+}
+
+/* --- what list and form share --- */
+
+/* Which part of the navigation this is, and its neighbours. */
+static void
+place_fill(const struct kept *c, struct tval *t)
+{
+    struct arena *a = c->rq->arena;
+    struct tval *tabs = tval_add_arr(a, t, "tabs");
+    const struct kept_kind *k;
+
+    tval_set_bool(a, t, "in_offers", c->k->group == KEPT_OFFERS);
+    tval_set_bool(a, t, "in_charges", c->k->group == KEPT_CHARGES);
+    tval_set_c(a, t, "path", c->k->rest->name);
+    tval_set_c(a, t, "one", c->k->one);
+    tval_set_c(a, t, "many", c->k->many);
+    tval_set_c(a, t, "kind_title", c->k->title);
+    tval_set_bool(a, t, "can_change", admin_may_change(c->rq));
+    for (size_t i = 0; (k = kept_kind_at(i)) != NULL; i++) {
+        struct tval *tab;
+
+        if (k->group != c->k->group)
+            continue;
+        tab = tval_push_obj(a, tabs);
+        tval_set_c(a, tab, "label", k->title);
+        tval_set_fmt(a, tab, "url", "/admin/%s", k->rest->name);
+        view_null(a, tab, "count");
+        tval_set_bool(a, tab, "current", k == c->k);
+    }
+}
+
+/* --- the list --- */
+
+static enum err
+row_fill(struct kept *c, struct tval *rows, const void *obj)
+{
+    struct arena *a = c->rq->arena;
+    struct tval *row = tval_push_obj(a, rows), *cells = tval_add_arr(a, row, "cells");
+    struct jval *o;
+    enum err e = kept_json(a, c->k->rest, obj, &o);
+
+    for (const struct kept_column *col = c->k->columns;
+         e == ERR_OK && col->label != NULL; col++) {
+        struct kept_cell cell = {.badge = NULL};
+        struct tval *t = tval_push_obj(a, cells);
+
+        e = col->cell(c, o, &cell);
+        tval_set_bool(a, t, "first", col == c->k->columns);
+        tval_set_fmt(a, t, "url", "/admin/%s/%lld", c->k->rest->name,
+            (long long)number_at(obj, c->k->rest->id_at));
+        tval_set_c(a, t, "label", col->label);
+        tval_set_bool(a, t, "num", col->num);
+        view_text(a, t, "text", cell.text);
+        view_text(a, t, "note", cell.note);
+        tval_set_c(a, t, "badge", cell.badge);
+    }
+    return e;
+}
+
+static void
+columns_fill(const struct kept *c, struct tval *t)
+{
+    struct tval *list = tval_add_arr(c->rq->arena, t, "columns");
+
+    for (const struct kept_column *col = c->k->columns; col->label != NULL; col++) {
+        struct tval *v = tval_push_obj(c->rq->arena, list);
+
+        tval_set_c(c->rq->arena, v, "label", col->label);
+        tval_set_bool(c->rq->arena, v, "num", col->num);
+    }
+}
+
+static enum err
+list_get(struct req *rq, struct resp *rs)
+{
+    struct paging pg = req_paging(rq, PER_PAGE);
+    struct tval *t = tval_obj(rq->arena), *rows;
+    struct kept c;
+    void *objs = NULL;
+    int64_t total = 0;
+    size_t n = 0;
+    enum err e = kept_open(&c, rq);
+
+    if (e == ERR_OK)
+        e = c.k->rest->list(c.db, rq->arena, pg.per_page, (pg.page - 1) * pg.per_page,
+            &objs, &n, &total);
+    if (e != ERR_OK)
+        return e;
+    place_fill(&c, t);
+    columns_fill(&c, t);
+    tval_set_c(rq->arena, t, "title", c.k->title);
+    tval_set_c(rq->arena, t, "intro", c.k->intro);
+    tval_set_str(
+        rq->arena, t, "total_text", admin_count(rq->arena, total, c.k->one, c.k->many));
+    rows = tval_add_arr(rq->arena, t, "rows");
+    for (size_t i = 0; i < n && e == ERR_OK; i++)
+        e = row_fill(&c, rows, (const char *)objs + i * c.k->rest->size);
+    if (e != ERR_OK)
+        return e;
+    tval_set_bool(rq->arena, t, "has_rows", n > 0);
+    view_pager(rq->arena, t, arena_printf(rq->arena, "/admin/%s?", c.k->rest->name), pg,
+        total);
+    return admin_send(rq, rs, 200, "admin_kept_list", t);
+}
+
+/* --- the form --- */
+
+/* A time of the object's for the machine, and beside it for people. */
+static void
+moment(struct arena *a, struct tval *t, const char *name, const char *words,
+    const struct jval *o)
+{
+    struct str s = jin_str(o, name);
+    int64_t ms;
+
+    tval_set_str(a, t, name, s);
+    if (time_rfc3339_parse(s, &ms))
+        tval_set_str(a, t, words, view_time_text(a, ms));
+}
+
+/* `id` 0: of a new one. `typed` NULL: as it is stored. */
+static enum err
+form_show(struct kept *c, struct resp *rs, int status, int64_t id, struct jval *typed)
+{
+    struct arena *a = c->rq->arena;
+    struct tval *t = tval_obj(a);
+    void *obj = arena_calloc(a, 1, c->k->rest->size);
+    struct jval *o, *form;
+    enum err e = ERR_OK;
+
+    c->k->rest->init(obj);
+    if (id != 0)
+        e = c->k->rest->get(c->db, a, id, false, obj);
+    if (e == ERR_OK)
+        e = kept_json(a, c->k->rest, obj, &o);
+    if (e == ERR_OK)
+        e = kept_form(c, o, &form);
+    if (e == ERR_OK)
+        e = kept_fields_fill(
+            c, t, typed != NULL ? typed : form, id != 0, &rs->fault);
+    if (e != ERR_OK)
+        return e;
+    place_fill(c, t);
+    tval_set_bool(a, t, "is_new", id == 0);
+    if (id == 0) {
+        tval_set_fmt(a, t, "title", "New %s", c->k->one);
+        tval_set_fmt(a, t, "form_action", "/admin/%s", c->k->rest->name);
+        view_null(a, t, "version");
+    } else {
+        tval_set_str(a, t, "title", jin_str(o, c->k->name));
+        tval_set_fmt(a, t, "form_action", "/admin/%s/%" PRId64, c->k->rest->name, id);
+        tval_set_i64(a, t, "version", number_at(obj, c->k->rest->version_at));
+        moment(a, t, "created_at", "created_on", o);
+        moment(a, t, "updated_at", "updated_on", o);
+    }
+    return admin_send(c->rq, rs, status, "admin_kept_edit", t);
+}
+
+static enum err
+new_get(struct req *rq, struct resp *rs)
+{
+    struct kept c;
+    enum err e = kept_open(&c, rq);
+
+    return e == ERR_OK ? form_show(&c, rs, 200, 0, NULL) : e;
+}
+
+static enum err
+one_get(struct req *rq, struct resp *rs)
+{
+    struct kept c;
+    int64_t id;
+    enum err e = kept_open(&c, rq);
+
+    if (e == ERR_OK)
+        e = req_param_id(rq, 0, &id);
+    return e == ERR_OK ? form_show(&c, rs, 200, id, NULL) : e;
+}
+
+/* --- what the form sends --- */
+
+/* One change, so that a transaction can run it anew. */
+struct change {
+    struct kept c;
+    struct fault *flt;
+    struct jval *body;
+    int64_t id, version;
+    void *obj;
+};
+
+static enum err
+change_open(struct change *ch, struct req *rq, struct resp *rs, bool stored)
+{
+    enum err e;
+
+    *ch = (struct change){.flt = &rs->fault, .version = jin_i64(rq->in, "version", 0)};
+    if ((e = kept_open(&ch->c, rq)) != ERR_OK)
+        return e;
+    ch->obj = arena_calloc(rq->arena, 1, ch->c.k->rest->size);
+    return stored ? req_param_id(rq, 0, &ch->id) : ERR_OK;
+}
+
+static enum err
+add_tx(struct db *db, void *arg)
+{
+    struct change *ch = arg;
+    const struct rest_kind *k = ch->c.k->rest;
+    struct arena *a = ch->c.rq->arena;
+    enum err e;
+
+    fault_clear(ch->flt);
+    k->init(ch->obj);
+    if ((e = k->read(db, a, ch->body, ch->obj, ch->flt)) != ERR_OK)
+        return e;
+    return k->add(db, a, ch->obj, ch->flt);
+}
+
+/* Lock the row; ERR_PRECONDITION: it is not what the form was about any more. */
+static enum err
+lock(struct db *db, struct change *ch)
+{
+    const struct rest_kind *k = ch->c.k->rest;
+    enum err e;
+
+    fault_clear(ch->flt);
+    if ((e = k->get(db, ch->c.rq->arena, ch->id, true, ch->obj)) != ERR_OK)
+        return e;
+    return number_at(ch->obj, k->version_at) == ch->version ? ERR_OK : ERR_PRECONDITION;
+}
+
+static enum err
+save_tx(struct db *db, void *arg)
+{
+    struct change *ch = arg;
+    const struct rest_kind *k = ch->c.k->rest;
+    struct arena *a = ch->c.rq->arena;
+    enum err e = lock(db, ch);
+
+    if (e == ERR_OK)
+        e = k->read(db, a, ch->body, ch->obj, ch->flt);
+    return e == ERR_OK ? k->change(db, a, ch->obj, ch->flt) : e;
+}
+
+static enum err
+remove_tx(struct db *db, void *arg)
+{
+    struct change *ch = arg;
+    enum err e = lock(db, ch);
+
+    return e == ERR_OK ? ch->c.k->rest->remove(db, ch->id, ch->flt) : e;
+}
+
+/* The form again. It carries the version of now: who saves after this message has read
+ * it. */
+static enum err
+refused(struct change *ch, struct resp *rs, enum err e, struct jval *typed)
+{
+    if (e == ERR_PRECONDITION) {
+        fault_clear(ch->flt);
+        (void)fault_set(ch->flt, ERR_CONFLICT, "", "%s",
+            typed != NULL
+                ? "Someone else has changed it meanwhile. Below is what you typed: saving"
+                  " it now overwrites their change, loading the page again shows it."
+                : "Someone else has changed it meanwhile: look at it again before you"
+                  " delete it.");
+        e = ERR_CONFLICT;
+    }
+    if (e != ERR_CONFLICT && e != ERR_INVALID)
+        return e;
+    if (typed != NULL)
+        kept_faults(&ch->c, typed, ch->flt);
+    return form_show(&ch->c, rs, err_status(e), ch->id, typed);
+}
+
+/* `in` as the form it came from; the engine reads no other field of the request. */
+static struct jval *
+typed_of(struct req *rq)
+{
+    struct jval *v = arena_alloc(rq->arena, sizeof(*v));
+
+    *v = *rq->in;
+    return v;
+}
+
+static void
+changed(const struct change *ch)
+{
+    ch->c.k->changed(app_of(ch->c.rq)->cache);
+}
+
+/* POST /admin/<kind>: 303 to the list; 409 taken; 422. */
+static enum err
+create_form(struct req *rq, struct resp *rs)
+{
+    struct jval *typed = typed_of(rq);
+    struct change ch;
+    enum err e = change_open(&ch, rq, rs, false);
+
+    if (e != ERR_OK)
+        return e;
+    if ((e = kept_body(&ch.c, typed, &ch.body, ch.flt)) == ERR_OK)
+        e = db_tx(ch.c.db, add_tx, &ch);
+    if (e != ERR_OK)
+        return refused(&ch, rs, e, typed);
+    changed(&ch);
+    page_flash(rq, rs, "success", "The %s is there.", ch.c.k->one);
+    resp_redirect(rs, "/admin/%s", ch.c.k->rest->name);
+    return ERR_OK;
+}
+
+/* POST /admin/<kind>/{id}: 303; 404; 409 stale or taken; 422. */
+static enum err
+save_form(struct req *rq, struct resp *rs)
+{
+    struct jval *typed = typed_of(rq);
+    struct change ch;
+    enum err e = change_open(&ch, rq, rs, true);
+
+    if (e != ERR_OK)
+        return e;
+    if ((e = kept_body(&ch.c, typed, &ch.body, ch.flt)) == ERR_OK)
+        e = db_tx(ch.c.db, save_tx, &ch);
+    if (e != ERR_OK)
+        return refused(&ch, rs, e, typed);
+    changed(&ch);
+    page_flash(rq, rs, "success", "Saved.");
+    resp_redirect(rs, "/admin/%s/%" PRId64, ch.c.k->rest->name, ch.id);
+    return ERR_OK;
+}
+
+/* POST /admin/<kind>/{id}/delete: 303 to the list; 404; 409 stale or in use. */
+static enum err
+delete_form(struct req *rq, struct resp *rs)
+{
+    struct change ch;
+    enum err e = change_open(&ch, rq, rs, true);
+
+    if (e == ERR_OK)
+        e = db_tx(ch.c.db, remove_tx, &ch);
+    if (e != ERR_OK)
+        return refused(&ch, rs, e, NULL);
+    changed(&ch);
+    page_flash(rq, rs, "info", "The %s is deleted.", ch.c.k->one);
+    resp_redirect(rs, "/admin/%s", ch.c.k->rest->name);
+    return ERR_OK;
+}
+
+static const struct field list_query[] = {
+    {.name = "page", .type = F_I64, .min = 1, .max = 10000},
+    {.name = NULL},
+};
+
+/* What any of the forms may send. Sizes only, wide enough that what is wrong comes back
+ * beside its field. */
+#define TYPED(field_name, most)                                                          \
+    {                                                                                    \
+        .name = (field_name), .type = F_STR, .max = (most)                               \
+    }
+#define BOXES(field_name)                                                                \
+    {                                                                                    \
+        .name = (field_name), .type = F_ARRAY, .item = F_STR, .max = 1000                \
+    }
+#define VERSION_FIELD {.name = "version", .type = F_I64, .min = 1, .max = INT64_MAX}
+/* clang-format off */
+static const struct field form_in[] = {
+    VERSION_FIELD,
+    TYPED("code", 400), TYPED("kind", 40), TYPED("rate_ppm", 100), TYPED("amount", 100),
+    TYPED("minimum", 100), TYPED("currency", 40), TYPED("starts_at", 100),
+    TYPED("ends_at", 100), TYPED("limit_total", 100), TYPED("limit_per_account", 100),
+    TYPED("active", 10), TYPED("country", 40), TYPED("category", 400), TYPED("name", 1000),
+    TYPED("inclusive", 10), BOXES("countries"), TYPED("zone_id", 40), TYPED("charge", 100),
+    TYPED("free_from", 100), TYPED("max_order", 100), TYPED("position", 100),
+    TYPED("hold_s", 100), TYPED("max_units", 100), TYPED("products", 80000),
+    BOXES("categories"),
+    {.name = NULL},
+};
+static const struct field delete_in[] = {VERSION_FIELD, {.name = NULL}};
+
+#define KIND(path, One, what) \
+    {M_GET, "/admin/" path, list_get, AUTH_STAFF, ROUTE_PAGE, list_query, NULL, \
+        "admin" One "sPage", "All " what "s"}, \
+    {M_GET, "/admin/" path "/new", new_get, AUTH_ADMIN, ROUTE_PAGE, NULL, NULL, \
+        "admin" One "NewPage", "A new " what}, \
+    {M_POST, "/admin/" path, create_form, AUTH_ADMIN, ROUTE_PAGE, NULL, form_in, \
+        "admin" One "CreateForm", "Add a " what}, \
+    {M_GET, "/admin/" path "/{id}", one_get, AUTH_STAFF, ROUTE_PAGE, NULL, NULL, \
+        "admin" One "Page", "One " what}, \
+    {M_POST, "/admin/" path "/{id}", save_form, AUTH_ADMIN, ROUTE_PAGE, NULL, form_in, \
+        "admin" One "Form", "Change a " what}, \
+    {M_POST, "/admin/" path "/{id}/delete", delete_form, AUTH_ADMIN, ROUTE_PAGE, NULL, \
+        delete_in, "admin" One "DeleteForm", "Remove a " what}
+
+const struct route admin_kept_routes[] = {
+    KIND("coupons", "Coupon", "coupon"),
+    KIND("sales", "Sale", "sale"),
+    KIND("tax-rates", "TaxRate", "tax rate"),
+    KIND("shipping-zones", "ShippingZone", "delivery zone"),
+    KIND("shipping-methods", "ShippingMethod", "delivery method"),
+    {.pattern = NULL},
+};
+/* clang-format on */
