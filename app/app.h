@@ -44,6 +44,7 @@ struct settings {
     int64_t cache_mb;     /* per worker */
     int64_t cache_ttl_s;
     int64_t guest_days;   /* a guest's cookie and cart */
+    char *cors_origins;   /* sites whose pages may call the API */
 };
 
 struct app {

@@ -35,6 +35,7 @@ serve(struct app *app)
         .csrf_ok = csrf_ok,
         .error_page = page_error,
         .done = count,
+        .cors_origins = app->set.cors_origins,
     };
     struct front_conf fc = {
         .listen_fd = 0,

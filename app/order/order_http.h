@@ -41,8 +41,6 @@ void order_http_settled(struct app *app, const struct order_settled *s);
 bool order_has_invoice(const struct order *o);
 enum err order_http_invoice(struct req *rq, struct resp *rs, struct db *db,
     const struct shopper *who, int64_t id) MUST_CHECK;
-/* The id after which a list goes on (?after=), 0 without. */
-int64_t order_http_after(const struct req *rq);
 /* A key for one `call` ("refund") of the person's; what is sent with it is the order and
  * the body. */
 struct order_idem order_http_once(

@@ -18,7 +18,12 @@ static const struct field problem_error_fields[] = {
     {.name = "detail", .type = F_STR, .example = "\"From 1 to 9999.\""},
     {.name = "sku", .type = F_STR, .flags = FIELD_OPTIONAL},
     {.name = "available", .type = F_I64, .flags = FIELD_OPTIONAL,
-        .help = "units left"},
+        .help = "units that can be ordered"},
+    {.name = "left", .type = F_I64, .flags = FIELD_OPTIONAL,
+        .help = "units of the line that are left for this"},
+    {.name = "amount", .type = F_I64, .flags = FIELD_OPTIONAL,
+        .help = "the total as it is now, minor units"},
+    {.name = "currency", .type = F_STR, .flags = FIELD_OPTIONAL},
     {.name = NULL},
 };
 static const struct schema problem_error_schema = {
