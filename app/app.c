@@ -5,6 +5,7 @@
 
 #include "app.h"
 #include "base/log.h"
+#include "base/rate.h"
 #include "order/order_committer.h"
 #include "pay_keys.h"
 #include "order/order_hint.h"
@@ -127,6 +128,8 @@ open_web(struct app *app)
     if (tmpl_load(&app->tmpl, join(path, app->set.share_dir, "app/web/templates"), msg,
             sizeof(msg)) != ERR_OK)
         return refuse("share", msg);
+    if (rate_open(&app->rate, join(path, app->set.state_dir, "run/rate")) != ERR_OK)
+        return refuse("state", "run/rate cannot be made or mapped there");
     if (assets_load(&app->assets, join(path, app->set.share_dir, "app/web/static"), msg,
             sizeof(msg)) != ERR_OK)
         return refuse("share", msg);
@@ -217,6 +220,7 @@ app_close(struct app *app)
         metrics_close(app->metrics);
     if (app->pay.n > 0)
         pay_simulated_free(app->pay.p[0]);
+    rate_close(app->rate);
     token_seen_free(app->tokens);
     explicit_bzero(&app->keys, sizeof(app->keys));
     settings_free(&app->set);

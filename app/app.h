@@ -44,6 +44,7 @@ struct settings {
     int64_t cache_mb;     /* per worker */
     int64_t cache_ttl_s;
     int64_t guest_days;   /* a guest's cookie and cart */
+    int64_t api_requests; /* of one caller a minute; 0: any number */
     char *cors_origins;   /* sites whose pages may call the API */
 };
 
@@ -52,6 +53,7 @@ struct app {
     struct db_pool *db;
     struct committer *committer; /* of orders; NULL: the program places them one by one */
     struct order_hints *hints; /* what is sold out; NULL: the database is asked */
+    struct rate *rate; /* who may send how many requests; a worker's */
     const struct api_doc *api_doc; /* a worker's description of its API */
     struct kv *kv;
     struct cache *cache;

@@ -11,6 +11,7 @@
 #include "http/front.h"
 #include "http/route.h"
 #include "ops/api_doc.h"
+#include "ops/api_rate.h"
 #include "routes.h"
 #include "shop_metrics.h"
 #include "web/page.h"
@@ -35,6 +36,7 @@ serve(struct app *app)
         .csrf_ok = csrf_ok,
         .error_page = page_error,
         .done = count,
+        .admit = api_rate_admit,
         .cors_origins = app->set.cors_origins,
     };
     struct front_conf fc = {

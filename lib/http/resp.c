@@ -269,15 +269,16 @@ resp_list_end(struct resp *rs, const struct req *rq, struct jout *j, struct pagi
     int64_t total, int64_t next)
 {
     int64_t after;
+    bool walks = req_after(rq, &after);
 
     jout_ki64(j, "page", pg.page);
     jout_ki64(j, "per_page", pg.per_page);
     jout_key(j, "total");
-    if (total >= 0)
+    if (!walks)
         jout_i64(j, total);
     else
         jout_null(j);
-    if (!req_after(rq, &after)) {
+    if (!walks) {
         resp_link_pages(rs, rq, pg, total);
         return;
     }

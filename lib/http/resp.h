@@ -57,8 +57,8 @@ struct paging req_paging(const struct req *rq, int64_t per_page_default);
 /* clang-format on */
 /* Does it walk, and after what? */
 bool req_after(const struct req *rq, int64_t *after);
-/* The members of a list after its items: page, per_page, total (negative: not counted,
- * null), and in a walk next_after, `next`, 0 at the end; and the Link header. */
+/* The members of a list after its items: page, per_page, total (null in a walk), and in a
+ * walk next_after, `next`, 0 at the end; and the Link header. */
 void resp_list_end(struct resp *rs, const struct req *rq, struct jout *j, struct paging pg,
     int64_t total, int64_t next);
 /* Link: the walk's beginning and, unless `next` is 0, what comes next. */
