@@ -4,20 +4,17 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
 import { startShop } from './lib/machine.mjs';
-import { call as anywhere, ok, problem, unique } from './lib/shop.mjs';
+import { call as anywhere, shop as closed, ok, problem, unique } from './lib/shop.mjs';
 
 const FRIEND = 'https://friend.example';
-let shop, open, closed;
+let shop, open;
 const at = (s, method, path, headers = {}, o = {}) => anywhere(method, path, { base: s.base, headers, ...o });
 
 before(async () => {
-    [shop, closed] = await Promise.all([
-        startShop({ SOUK_CORS_ORIGINS: `${FRIEND} https://other.example`, SOUK_API_REQUESTS: '30' }),
-        startShop(),
-    ]);
+    shop = await startShop({ SOUK_CORS_ORIGINS: `${FRIEND} https://other.example`, SOUK_API_REQUESTS: '30' });
     open = (...a) => at(shop, ...a);
 });
-after(() => Promise.all([shop, closed].map((s) => s?.stop())));
+after(() => shop?.stop());
 
 describe('CORS', () => {
     test('is closed unless it is opened', async () => {
@@ -140,9 +137,9 @@ describe('lists', () => {
         const p = await closed.product({ stock: 100 });
         for (let i = 0; i < 5; i++) await closed.placed([{ sku: p.sku, quantity: 1 }], { token });
         for (const path of ['/products', '/orders', '/admin/products', '/admin/orders', '/admin/coupons', '/admin/sales', '/admin/tax-rates']) {
-            const all = ok(await closed.call('GET', `${path}?per_page=100`, { token })).json;
+            const all = ok(await closed.call('GET', `${path}?per_page=1`, { token })).json;
             const seen = [];
-            let next = `${path}?per_page=2&after=0`;
+            let next = `${path}?per_page=${all.total > 40 ? 50 : 2}&after=0`;
             while (next) {
                 const r = ok(await closed.call('GET', next, { token }));
                 assert.equal(r.json.total, null);
@@ -152,7 +149,7 @@ describe('lists', () => {
                 next = link && link.replace('/api/v1', '');
             }
             assert.equal(seen.length, all.total, path);
-            assert.deepEqual([...new Set(seen)].sort(), all.items.map((x) => x.id).sort(), path);
+            assert.equal(new Set(seen).size, seen.length, path);
         }
     });
 
