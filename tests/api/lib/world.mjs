@@ -18,11 +18,27 @@ export const maySend = (op, role) => OPEN_TO[op['x-role']].includes(role);
 // What belongs to one customer is not there for anybody else.
 export const isOwned = (op, path) => ['guest', 'user'].includes(op['x-role']) && path.includes('{');
 
+// Whose success needs what no example can have: a provider's signature, a token that came by
+// mail, a code of the moment, the password of who asks. Their own tests have it; here their
+// refusals are looked at.
+const BEYOND = new Set([
+    'paymentMessage', 'verifyEmail', 'resetPassword', 'changePassword', 'changeEmail', 'deleteMe', 'deleteAccount',
+    'beginTotp', 'confirmTotp', 'renewRecoveryCodes', 'disableTotp',
+]);
+export const isBeyond = (op) => BEYOND.has(op.operationId);
+// What somebody does to the own account or session is done by somebody new each time.
+const isPersonal = (op, path, method) =>
+    method !== 'get' && /^\/(me|logout|account|password)(\/|$)/.test(path) && !path.includes('{');
+
 export class World {
     static async make() {
         const w = new World();
         w.tokens = { admin: await shop.admin() };
-        for (const role of ['owner', 'other', 'staff']) w.tokens[role] = (await w.person(role)).token;
+        for (const role of ['owner', 'other', 'staff']) {
+            const p = await w.person(role);
+            w.tokens[role] = p.token;
+            if (role === 'owner') w.owner = p;
+        }
         w.product = await w.goods();
         await w.everywhere();
         return w;
@@ -30,8 +46,8 @@ export class World {
 
     async person(role) {
         const user = await shop.user();
-        if (role !== 'staff') return user;
-        sql(`UPDATE account SET role = 'staff' WHERE id = ${BigInt(user.user.id)}`);
+        if (!['staff', 'admin'].includes(role)) return user;
+        sql(`UPDATE account SET role = '${role}' WHERE id = ${BigInt(user.user.id)}`);
         const r = ok(await shop.call('POST', '/login', { json: { email: user.email, password: PASSWORD } }));
         return { ...user, token: r.json.access_token };
     }
@@ -46,6 +62,11 @@ export class World {
 
     goods() {
         return shop.product({ stock: 100000 });
+    }
+
+    async sender({ op, path, method }, role) {
+        if (role !== 'guest' && isPersonal(op, path, method)) return { token: (await this.person(role)).token };
+        return this.as(role);
     }
 
     as(role) {
@@ -68,12 +89,19 @@ export class World {
     }
 
     async cartItem() {
-        const json = { sku: this.product.sku, quantity: 1 };
+        const json = { sku: (await this.goods()).sku, quantity: 1 };
         return ok(await shop.call('POST', '/cart', { ...this.as('owner'), json }), 201).json;
     }
 
-    async madeBy(path, json) {
-        return ok(await shop.call('POST', path, { ...this.as('admin'), json }), 201).json;
+    async madeBy(path, json, role = 'admin') {
+        return ok(await shop.call('POST', path, { ...this.as(role), json }), 201).json;
+    }
+
+    // A session of the owner's that is not the one in use.
+    async session() {
+        ok(await shop.call('POST', '/login', { json: { email: this.owner.email, password: PASSWORD } }));
+        const { items } = ok(await shop.call('GET', '/me/sessions', this.as('owner'))).json;
+        return items.find((s) => !s.current);
     }
 
     countries = (
@@ -107,6 +135,8 @@ export class World {
     makers = {
         '/products': () => this.product,
         '/cart': () => this.cartItem(),
+        '/payments/webhooks': () => ({ id: 'simulated' }),
+        '/me/sessions': () => this.session(),
         '/orders': () => this.order(),
         '/admin/products': () => this.goods(),
         '/admin/orders': () => this.order(),
@@ -131,7 +161,8 @@ export class World {
         const post = doc.paths[collection]?.post;
         assert.ok(post, `no object for ${path}: give it a maker in world.mjs`);
         const json = await this.fixed(post, exampleOf(post));
-        return (await this.madeBy(collection, json)).id;
+        const role = ['guest', 'user'].includes(post['x-role']) ? 'owner' : 'admin';
+        return (await this.madeBy(collection, json, role)).id;
     }
 
     // What an example cannot know beforehand.
