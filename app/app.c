@@ -11,6 +11,7 @@
 #include "order/order_hint.h"
 #include "price/money.h"
 #include "price/rules.h"
+#include "routes.h"
 #include "shop_metrics.h"
 #include "web/assets.h"
 
@@ -171,10 +172,22 @@ level_of(const char *name)
     return LOG_LVL_INFO;
 }
 
+static enum err
+open_metrics(struct app *app)
+{
+    char path[PATH_N];
+
+    app->route_ids = route_ids();
+    app->metric_defs = shop_metrics_new(app->route_ids);
+    if (metrics_open(&app->metrics, join(path, app->set.state_dir, "run/metrics"),
+            app->metric_defs, SHOP_METRIC__MAX) != ERR_OK)
+        return refuse("state", "run/metrics cannot be made or mapped there");
+    return ERR_OK;
+}
+
 enum err
 app_open(struct app *app, unsigned parts)
 {
-    char path[PATH_N];
     enum err e = ERR_OK;
 
     log_init(level_of(app->set.log_level), 2);
@@ -190,11 +203,8 @@ app_open(struct app *app, unsigned parts)
         e = open_web(app);
     if (e == ERR_OK && (parts & APP_PAY) != 0)
         e = open_pay(app);
-    if (e == ERR_OK && (parts & APP_KV) != 0
-        && metrics_open(&app->metrics, join(path, app->set.state_dir, "run/metrics"),
-               shop_metric_defs, SHOP_METRIC__MAX)
-            != ERR_OK)
-        e = refuse("state", "run/metrics cannot be made or mapped there");
+    if (e == ERR_OK && (parts & APP_KV) != 0)
+        e = open_metrics(app);
     return e;
 }
 
@@ -218,6 +228,8 @@ app_close(struct app *app)
         db_pool_free(app->db);
     if (app->metrics != NULL)
         metrics_close(app->metrics);
+    free(app->metric_defs);
+    free(app->route_ids);
     if (app->pay.n > 0)
         pay_simulated_free(app->pay.p[0]);
     rate_close(app->rate);

@@ -63,6 +63,8 @@ struct app {
     struct token_seen *tokens; /* those verified before */
     struct password_pool *passwords;
     struct metrics *metrics;
+    struct metric_def *metric_defs; /* what they are, with ... */
+    const char **route_ids;         /* ... the routes as labels */
     struct pay_desk pay; /* empty without APP_PAY */
     struct assets *assets;
 };

@@ -26,6 +26,8 @@ count(struct req *rq, struct resp *rs, int64_t us)
     if (rs->status >= 100 && rs->status < 600)
         metric_add(m, METRIC_REQUESTS, (size_t)(rs->status / 100 - 1), 1);
     metric_observe(m, METRIC_REQUEST_TIME, 0, us);
+    if (rq->route != NULL)
+        metric_add(m, METRIC_ROUTES, route_number(rq->route), 1);
 }
 
 static int

@@ -106,6 +106,8 @@ const struct problem_type problem_types[] = {
         AGAIN},
     {"unavailable", ERR_UPSTREAM, PROBLEM_ALWAYS,
         "A server that is needed is away. Whether a change was made may be unknown.", AGAIN},
+    {"payment_unavailable", ERR_UPSTREAM, PROBLEM_LISTED,
+        "The payment provider does not answer. The order can still be paid.", AGAIN},
     {"not_ready", ERR_UPSTREAM, PROBLEM_NEVER, "The shop is not ready to serve.", AGAIN},
     {.slug = NULL},
 };

@@ -2,7 +2,7 @@
 // good enough for a stock generator to make a client of that compiles and buys something.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -53,6 +53,22 @@ test('says of each operation what it is, an example and its problems', () => {
             for (const status of ['400', '406', '422', '429', '500', '503']) assert.ok(op.responses[status], op.operationId);
         }
     assert.ok(ids.size >= 40);
+});
+
+test('every problem that the code names is described, and with that status', () => {
+    const at = path.join(HERE, '../..');
+    const known = new Map(
+        [...readFileSync(path.join(at, 'app/ops/problem.c'), 'utf8').matchAll(/\{"([a-z_]+)", (ERR_[A-Z_]+),/g)].map((m) => [m[1], m[2]]),
+    );
+    const files = ['app', 'lib'].flatMap((d) => readdirSync(path.join(at, d), { recursive: true }).map((f) => path.join(at, d, f)));
+    // The simulated provider is another party's program, with problems of its own.
+    const sources = files.filter((f) => f.endsWith('.c') && !f.includes('app/provider/'));
+    assert.ok(known.size > 40 && sources.length > 150);
+    for (const f of sources)
+        for (const [, err, slug] of readFileSync(f, 'utf8').matchAll(/fault_set\(\s*[^,]+,\s*(\w+),\s*"([a-z_]+)"/g)) {
+            assert.ok(known.has(slug), `${path.basename(f)}: ${slug} is not in app/ops/problem.c`);
+            if (err.startsWith('ERR_')) assert.equal(known.get(slug), err, `${path.basename(f)}: ${slug}`);
+        }
 });
 
 test('every type of problem has a page of its own', async () => {
