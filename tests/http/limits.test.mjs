@@ -136,7 +136,7 @@ describe('lists', () => {
             ok(await closed.call('POST', '/admin/coupons', { token, json: { code: unique('C').toUpperCase(), kind: 'free_shipping' } }), 201);
         const p = await closed.product({ stock: 100 });
         for (let i = 0; i < 5; i++) await closed.placed([{ sku: p.sku, quantity: 1 }], { token });
-        for (const path of ['/products', '/orders', '/admin/products', '/admin/orders', '/admin/coupons', '/admin/sales', '/admin/tax-rates']) {
+        for (const path of ['/products', '/orders', '/admin/products', '/admin/orders', '/admin/coupons', '/admin/sales', '/admin/tax-rates', '/admin/webhook-endpoints']) {
             const all = ok(await closed.call('GET', `${path}?per_page=1`, { token })).json;
             const seen = [];
             let next = `${path}?per_page=${all.total > 40 ? 50 : 2}&after=0`;
