@@ -5,11 +5,13 @@
 
 #include "app.h"
 #include "base/log.h"
+#include "base/rate.h"
 #include "order/order_committer.h"
 #include "pay_keys.h"
 #include "order/order_hint.h"
 #include "price/money.h"
 #include "price/rules.h"
+#include "routes.h"
 #include "shop_metrics.h"
 #include "web/assets.h"
 
@@ -127,6 +129,8 @@ open_web(struct app *app)
     if (tmpl_load(&app->tmpl, join(path, app->set.share_dir, "app/web/templates"), msg,
             sizeof(msg)) != ERR_OK)
         return refuse("share", msg);
+    if (rate_open(&app->rate, join(path, app->set.state_dir, "run/rate")) != ERR_OK)
+        return refuse("state", "run/rate cannot be made or mapped there");
     if (assets_load(&app->assets, join(path, app->set.share_dir, "app/web/static"), msg,
             sizeof(msg)) != ERR_OK)
         return refuse("share", msg);
@@ -168,10 +172,22 @@ level_of(const char *name)
     return LOG_LVL_INFO;
 }
 
+static enum err
+open_metrics(struct app *app)
+{
+    char path[PATH_N];
+
+    app->route_ids = route_ids();
+    app->metric_defs = shop_metrics_new(app->route_ids);
+    if (metrics_open(&app->metrics, join(path, app->set.state_dir, "run/metrics"),
+            app->metric_defs, SHOP_METRIC__MAX) != ERR_OK)
+        return refuse("state", "run/metrics cannot be made or mapped there");
+    return ERR_OK;
+}
+
 enum err
 app_open(struct app *app, unsigned parts)
 {
-    char path[PATH_N];
     enum err e = ERR_OK;
 
     log_init(level_of(app->set.log_level), 2);
@@ -187,11 +203,8 @@ app_open(struct app *app, unsigned parts)
         e = open_web(app);
     if (e == ERR_OK && (parts & APP_PAY) != 0)
         e = open_pay(app);
-    if (e == ERR_OK && (parts & APP_KV) != 0
-        && metrics_open(&app->metrics, join(path, app->set.state_dir, "run/metrics"),
-               shop_metric_defs, SHOP_METRIC__MAX)
-            != ERR_OK)
-        e = refuse("state", "run/metrics cannot be made or mapped there");
+    if (e == ERR_OK && (parts & APP_KV) != 0)
+        e = open_metrics(app);
     return e;
 }
 
@@ -215,8 +228,11 @@ app_close(struct app *app)
         db_pool_free(app->db);
     if (app->metrics != NULL)
         metrics_close(app->metrics);
+    free(app->metric_defs);
+    free(app->route_ids);
     if (app->pay.n > 0)
         pay_simulated_free(app->pay.p[0]);
+    rate_close(app->rate);
     token_seen_free(app->tokens);
     explicit_bzero(&app->keys, sizeof(app->keys));
     settings_free(&app->set);

@@ -45,6 +45,8 @@ struct settings {
     int64_t cache_mb;     /* per worker */
     int64_t cache_ttl_s;
     int64_t guest_days;   /* a guest's cookie and cart */
+    int64_t api_requests; /* of one caller a minute; 0: any number */
+    char *cors_origins;   /* sites whose pages may call the API */
 };
 
 struct app {
@@ -52,6 +54,7 @@ struct app {
     struct db_pool *db;
     struct committer *committer; /* of orders; NULL: the program places them one by one */
     struct order_hints *hints; /* what is sold out; NULL: the database is asked */
+    struct rate *rate; /* who may send how many requests; a worker's */
     const struct api_doc *api_doc; /* a worker's description of its API */
     struct kv *kv;
     struct cache *cache;
@@ -61,6 +64,8 @@ struct app {
     struct token_seen *tokens; /* those verified before */
     struct password_pool *passwords;
     struct metrics *metrics;
+    struct metric_def *metric_defs; /* what they are, with ... */
+    const char **route_ids;         /* ... the routes as labels */
     struct pay_desk pay; /* empty without APP_PAY */
     struct assets *assets;
 };

@@ -1,6 +1,8 @@
 /* The one file that names every module. */
 #include "routes.h"
 
+#include <stdlib.h>
+
 const struct route *const all_routes[] = {
     ops_routes,
     account_routes,
@@ -26,3 +28,35 @@ const struct route *const all_routes[] = {
     admin_watch_routes,
 };
 const size_t all_routes_n = NELEM(all_routes);
+
+const char **
+route_ids(void)
+{
+    const struct route *rt;
+    const char **ids;
+    size_t n = 0;
+
+    for (size_t t = 0; t < all_routes_n; t++)
+        for (rt = all_routes[t]; rt->pattern != NULL; rt++)
+            n++;
+    ids = calloc(n + 1, sizeof(*ids));
+    if (ids == NULL)
+        abort();
+    n = 0;
+    for (size_t t = 0; t < all_routes_n; t++)
+        for (rt = all_routes[t]; rt->pattern != NULL; rt++)
+            ids[n++] = rt->id;
+    return ids;
+}
+
+size_t
+route_number(const struct route *wanted)
+{
+    size_t n = 0;
+
+    for (size_t t = 0; t < all_routes_n; t++)
+        for (const struct route *rt = all_routes[t]; rt->pattern != NULL; rt++, n++)
+            if (rt == wanted)
+                return n;
+    return 0;
+}

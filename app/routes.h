@@ -31,4 +31,9 @@ extern const struct route ops_routes[]; /* healthz, readyz, metrics, problems, a
 extern const struct route *const all_routes[];
 extern const size_t all_routes_n;
 
+/* The ids of all, NULL at the end, for labels; the caller frees the list. */
+const char **route_ids(void);
+/* Which of them a route has. */
+size_t route_number(const struct route *rt);
+
 #endif

@@ -100,6 +100,10 @@ static const struct conf_def defs[] = {
         "life of a finished answer in Redis, seconds"},
     {"guest_days", CONF_INT, AT(guest_days), 1, 365, "30", NULL, false,
         "life of a guest's cookie, days"},
+    {"api_requests", CONF_INT, AT(api_requests), 0, 1000000, "1200", NULL, false,
+        "requests to the API that one account or address may send a minute; 0: any number"},
+    {"cors_origins", CONF_STR, AT(cors_origins), 0, 2000, "", NULL, false,
+        "sites whose pages may call the API, \"https://a.example https://b.example\" or *"},
 };
 
 /* STATE decides where the file is read from, so it is looked up before all else. */

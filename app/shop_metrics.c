@@ -1,7 +1,8 @@
 /* The table of the shop's metrics; names follow Prometheus' conventions. */
 #include "shop_metrics.h"
 
-#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
 
 static const char *const status_class[] = {"1xx", "2xx", "3xx", "4xx", "5xx", NULL};
 static const char *const order_result[] = {"placed", "replayed", "out_of_stock", "refused",
@@ -12,15 +13,16 @@ static const char *const message_result[] = {"acted", "known", "unsigned", "old"
     "unknown", "mismatch", "failed", NULL};
 static const char *const settled_as[] = {"paid", "declined", "late", "mismatch", NULL};
 static const char *const programs[] = {"worker", "jobs", NULL};
-
 static const char *const notify_result[] = {"sent", "failed", "dead", NULL};
 static const char *const notify_queue[] = {"mail", "webhook", NULL};
 
-const struct metric_def shop_metric_defs[SHOP_METRIC__MAX] = {
+static const struct metric_def shop_metric_defs[SHOP_METRIC__MAX] = {
     [METRIC_REQUESTS] = {"souk_http_requests_total", METRIC_COUNTER, "Requests answered.",
         "status", status_class},
     [METRIC_REQUEST_TIME] = {"souk_http_request_duration_seconds", METRIC_HISTOGRAM,
         "Time from a request's arrival to its answer.", NULL, NULL},
+    [METRIC_ROUTES] = {"souk_route_requests_total", METRIC_COUNTER,
+        "Requests by what was asked for.", "route", NULL},
     [METRIC_ORDERS] = {"souk_order_requests_total", METRIC_COUNTER,
         "Requests to place an order.", "result", order_result},
     [METRIC_PAYMENTS] = {"souk_payments_total", METRIC_COUNTER, "Payment attempts.", "result",
@@ -46,3 +48,15 @@ const struct metric_def shop_metric_defs[SHOP_METRIC__MAX] = {
     [METRIC_NOTIFY_AGE_S] = {"souk_notify_oldest_seconds", METRIC_GAUGE,
         "Age of the oldest of them.", "queue", notify_queue},
 };
+
+struct metric_def *
+shop_metrics_new(const char *const *routes)
+{
+    struct metric_def *defs = malloc(sizeof(shop_metric_defs));
+
+    if (defs == NULL)
+        abort();
+    memcpy(defs, shop_metric_defs, sizeof(shop_metric_defs));
+    defs[METRIC_ROUTES].values = routes;
+    return defs;
+}

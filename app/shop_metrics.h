@@ -7,6 +7,7 @@
 enum {
     METRIC_REQUESTS, /* by status class */
     METRIC_REQUEST_TIME,
+    METRIC_ROUTES, /* by the route's id */
     METRIC_ORDERS,   /* by what became of the request */
     METRIC_PAYMENTS, /* by outcome */
     METRIC_PAYMENT_MESSAGES, /* of providers, by what became of them */
@@ -40,6 +41,8 @@ enum { STARTS_WORKER, STARTS_JOBS };
 enum { NOTIFY_SENT, NOTIFY_FAILED, NOTIFY_DEAD };
 enum { NOTIFY_MAIL, NOTIFY_HOOK };
 
-extern const struct metric_def shop_metric_defs[SHOP_METRIC__MAX];
+/* All SHOP_METRIC__MAX of them, with `routes`, NULL at the end, as labels; the caller frees
+ * the table. */
+struct metric_def *shop_metrics_new(const char *const *routes);
 
 #endif

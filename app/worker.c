@@ -11,6 +11,7 @@
 #include "http/front.h"
 #include "http/route.h"
 #include "ops/api_doc.h"
+#include "ops/api_rate.h"
 #include "routes.h"
 #include "shop_metrics.h"
 #include "web/page.h"
@@ -25,6 +26,8 @@ count(struct req *rq, struct resp *rs, int64_t us)
     if (rs->status >= 100 && rs->status < 600)
         metric_add(m, METRIC_REQUESTS, (size_t)(rs->status / 100 - 1), 1);
     metric_observe(m, METRIC_REQUEST_TIME, 0, us);
+    if (rq->route != NULL)
+        metric_add(m, METRIC_ROUTES, route_number(rq->route), 1);
 }
 
 static int
@@ -35,6 +38,8 @@ serve(struct app *app)
         .csrf_ok = csrf_ok,
         .error_page = page_error,
         .done = count,
+        .admit = api_rate_admit,
+        .cors_origins = app->set.cors_origins,
     };
     struct front_conf fc = {
         .listen_fd = 0,

@@ -53,19 +53,25 @@ list(struct req *rq, struct resp *rs)
 {
     const struct rest_kind *k = kind_of(rq);
     struct paging pg = req_paging(rq, 20);
-    int64_t total = 0;
+    int64_t total = -1, after, next = 0;
+    bool walks = req_after(rq, &after);
+    void *objs = NULL;
     struct jout *j;
     struct db *db;
     size_t n = 0;
-    void *objs;
     enum err e;
 
     if ((e = app_db(rq, &db)) != ERR_OK)
         return e;
-    e = k->list(
-        db, rq->arena, pg.per_page, (pg.page - 1) * pg.per_page, &objs, &n, &total);
+    if (walks)
+        e = k->walk(db, rq->arena, pg.per_page, after, &objs, &n);
+    else
+        e = k->list(
+            db, rq->arena, pg.per_page, (pg.page - 1) * pg.per_page, &objs, &n, &total);
     if (e != ERR_OK)
         return e;
+    if ((int64_t)n == pg.per_page)
+        next = number_at((const char *)objs + (n - 1) * k->size, k->id_at);
     j = resp_json(rs, 200);
     jout_obj(j);
     jout_key(j, "items");
@@ -73,11 +79,8 @@ list(struct req *rq, struct resp *rs)
     for (size_t i = 0; i < n; i++)
         k->jout(j, (const char *)objs + i * k->size);
     jout_arr_end(j);
-    jout_ki64(j, "page", pg.page);
-    jout_ki64(j, "per_page", pg.per_page);
-    jout_ki64(j, "total", total);
+    resp_list_end(rs, rq, j, pg, total, next);
     jout_obj_end(j);
-    resp_link_pages(rs, rq, pg, total);
     return ERR_OK;
 }
 
@@ -290,8 +293,7 @@ rest_times_jout(struct jout *j, const struct rest_head *h)
 }
 
 static const struct field list_query[] = {
-    {.name = "page", .type = F_I64, .min = 1, .max = 10000},
-    {.name = "per_page", .type = F_I64, .min = 1, .max = 100},
+    PAGING_FIELDS(10000),
     {.name = NULL},
 };
 

@@ -20,6 +20,10 @@ struct rest_kind {
     void (*jout)(struct jout *j, const void *obj);
     enum err (*list)(struct db *db, struct arena *a, int64_t limit, int64_t skip,
         void **out, size_t *n, int64_t *total);
+    /* What follows `after` (0: from the beginning) in the order of their ids, or against it
+     * where the newest stand first. */
+    enum err (*walk)(struct db *db, struct arena *a, int64_t limit, int64_t after,
+        void **out, size_t *n);
     enum err (*get)(struct db *db, struct arena *a, int64_t id, bool lock, void *obj);
     /* In the caller's transaction; `add` sets the id. */
     enum err (*add)(struct db *db, struct arena *a, void *obj, struct fault *flt);

@@ -19,10 +19,7 @@
     {.name = "in_stock", .type = F_BOOL, .help = "true: only what can be bought now"},     \
     {.name = "sort", .type = F_ENUM, .choices = "relevance|newest|price|-price|name",      \
         .help = "default newest, with q relevance"},                                       \
-    {.name = "page", .type = F_I64, .min = 1, .max = PAGE_MAX},                            \
-    {.name = "per_page", .type = F_I64, .min = 1, .max = 100, .help = "default 20"},       \
-    {.name = "after", .type = F_I64, .max = INT64_MAX,                                     \
-        .help = "walk everything by id: 0 first, then next_after"},                        \
+    PAGING_FIELDS(PAGE_MAX),                                                               \
     {.name = "facets", .type = F_BOOL, .help = "true: counts by category, brand, price"}
 
 const struct field product_list_query[] = {

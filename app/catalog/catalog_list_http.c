@@ -68,51 +68,13 @@ query_read(struct req *rq, bool admin, struct catalog_query *cq)
         .only_archived = admin && str_eq_c(status, "archived"),
         .page = pg.page,
         .per_page = pg.per_page,
-        .after = jin_i64(q, "after", 0),
-        .walk = jin_get(q, "after") != NULL,
     };
+    cq->walk = req_after(rq, &cq->after);
     cq->sort = sort_of(jin_str(q, "sort"), cq->q.n > 0);
     while (brand != NULL && cq->brand_n < brand->n && cq->brand_n < CATALOG_BRANDS_MAX) {
         cq->brand[cq->brand_n] = brand->v[cq->brand_n].s;
         cq->brand_n++;
     }
-}
-
-/* Bytes as they were sent, but for those that would end the address. */
-static void
-address(struct buf *b, struct str s)
-{
-    size_t i;
-
-    for (i = 0; i < s.n; i++) {
-        unsigned char c = (unsigned char)s.p[i];
-
-        if (c <= ' ' || c >= 0x7f || c == '<' || c == '>' || c == '"')
-            buf_printf(b, "%%%02X", c);
-        else
-            buf_char(b, s.p[i]);
-    }
-}
-
-/* Link: the same query with another `after`. */
-static void
-link_after(struct req *rq, struct resp *rs, int64_t after)
-{
-    struct str rest = rq->query_text, pair, key, value;
-    struct buf b;
-
-    buf_init_arena(&b, rq->arena, LINK_MAX);
-    address(&b, rq->path);
-    buf_printf(&b, "?after=%" PRId64, after);
-    while (str_next(&rest, '&', &pair)) {
-        (void)str_cut(pair, '=', &key, &value);
-        if (pair.n == 0 || str_eq_c(key, "after") || str_eq_c(key, "page"))
-            continue;
-        buf_char(&b, '&');
-        address(&b, pair);
-    }
-    if (!b.overflow)
-        resp_header(rs, "Link", "<%s>; rel=\"next\"", buf_cstr(&b));
 }
 
 static void
@@ -168,7 +130,11 @@ list_jout(struct jout *j, const struct catalog_query *cq, const struct product_c
     jout_arr_end(j);
     jout_ki64(j, "page", cq->page);
     jout_ki64(j, "per_page", cq->per_page);
-    jout_ki64(j, "total", total);
+    jout_key(j, "total");
+    if (cq->walk)
+        jout_null(j);
+    else
+        jout_i64(j, total);
     if (cq->walk)
         jout_kid(j, "next_after", n == (size_t)cq->per_page ? cards[n - 1].id : 0);
 }
@@ -243,8 +209,8 @@ product_list_send(struct req *rq, struct resp *rs, bool admin)
         return ERR_INTERNAL;
     if (!cq.walk)
         resp_link_pages(rs, rq, (struct paging){cq.page, cq.per_page}, n);
-    else if (n != 0)
-        link_after(rq, rs, n);
+    else
+        resp_link_after(rs, rq, n);
     if (admin || !resp_not_modified(rs, rq, resp_tag(rs, body)))
         resp_bytes(rs, 200, "application/json", body);
     return ERR_OK;

@@ -173,7 +173,8 @@ catalog_list(struct db *db, struct arena *a, const struct catalog_query *q,
         if (e != ERR_OK && e != ERR_NOT_FOUND)
             return e;
     }
-    if ((e = count(db, a, q, &w, total)) != ERR_OK)
+    *total = -1;
+    if (!q->walk && (e = count(db, a, q, &w, total)) != ERR_OK)
         return e;
     if ((e = page_ids(db, a, q, &w, exact, &ids)) != ERR_OK)
         return e;

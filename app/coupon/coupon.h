@@ -82,6 +82,9 @@ enum err coupon_remove(struct db *db, int64_t id, struct fault *flt) MUST_CHECK;
 enum err coupon_get(
     struct db *db, struct arena *a, int64_t id, bool lock, struct coupon *out) MUST_CHECK;
 /* Newest first. */
+/* The newest first, from before the id `after` (0: the newest) on. */
+enum err coupon_walk(struct db *db, struct arena *a, int64_t limit, int64_t after,
+    struct coupon **out, size_t *n) MUST_CHECK;
 enum err coupon_list(struct db *db, struct arena *a, int64_t limit, int64_t skip,
     struct coupon **out, size_t *n, int64_t *total) MUST_CHECK;
 

@@ -188,6 +188,16 @@ list(struct db *db, struct arena *a, int64_t limit, int64_t skip, void **out, si
 }
 
 static enum err
+walk(struct db *db, struct arena *a, int64_t limit, int64_t after, void **out, size_t *n)
+{
+    struct coupon *c = NULL;
+    enum err e = coupon_walk(db, a, limit, after, &c, n);
+
+    *out = c;
+    return e;
+}
+
+static enum err
 get(struct db *db, struct arena *a, int64_t id, bool lock, void *obj)
 {
     return coupon_get(db, a, id, lock, obj);
@@ -214,6 +224,7 @@ const struct rest_kind coupon_rest = {.name = "coupons",
     .read = read_json,
     .jout = write_json,
     .list = list,
+    .walk = walk,
     .get = get,
     .add = add,
     .change = change,

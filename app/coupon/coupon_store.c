@@ -17,6 +17,7 @@ enum {
     SQL_SLOTS,
     SQL_USED,
     SQL_RELEASED,
+    SQL_WALK,
     SQL_AGAIN,
     SQL_MOST,
     SQL_ADD,
@@ -30,6 +31,7 @@ static const char *const sqls[SQL__MAX] = {
     [SQL_GET] = "SELECT " COLS " FROM coupon WHERE id = ?",
     [SQL_GET_LOCK] = "SELECT " COLS " FROM coupon WHERE id = ? FOR UPDATE",
     [SQL_LIST] = "SELECT " COLS " FROM coupon ORDER BY id DESC LIMIT ? OFFSET ?",
+    [SQL_WALK] = "SELECT " COLS " FROM coupon WHERE id < ? ORDER BY id DESC LIMIT ?",
     [SQL_COUNT] = "SELECT COUNT(*) FROM coupon",
     [SQL_TOP] = "SELECT MAX(slot) FROM coupon_redemption WHERE coupon_id = ?",
     [SQL_SLOTS] = "SELECT slot FROM coupon_redemption WHERE coupon_id = ?"
@@ -126,6 +128,31 @@ coupon_get(struct db *db, struct arena *a, int64_t id, bool lock, struct coupon 
     return one(db, a, sqls[lock ? SQL_GET_LOCK : SQL_GET], DB_I64(id), out);
 }
 
+static enum err
+rows_get(struct db *db, struct arena *a, const char *sql, const struct db_val v[2],
+    struct coupon **out, size_t *n)
+{
+    struct db_rows r;
+    enum err e = db_query(db, sql, v, 2, a, &r);
+
+    if (e != ERR_OK)
+        return e;
+    *out = arena_calloc(a, r.n + 1, sizeof(**out));
+    *n = r.n;
+    for (size_t i = 0; i < r.n; i++)
+        from_row(&r, i, &(*out)[i]);
+    return ERR_OK;
+}
+
+enum err
+coupon_walk(struct db *db, struct arena *a, int64_t limit, int64_t after,
+    struct coupon **out, size_t *n)
+{
+    const struct db_val v[] = {DB_I64(after > 0 ? after : INT64_MAX), DB_I64(limit)};
+
+    return rows_get(db, a, sqls[SQL_WALK], v, out, n);
+}
+
 enum err
 coupon_list(struct db *db, struct arena *a, int64_t limit, int64_t skip,
     struct coupon **out, size_t *n, int64_t *total)
@@ -137,13 +164,7 @@ coupon_list(struct db *db, struct arena *a, int64_t limit, int64_t skip,
     if ((e = db_row(db, sqls[SQL_COUNT], NULL, 0, a, &r)) != ERR_OK)
         return e;
     *total = db_i64(&r, 0, 0);
-    if ((e = db_query(db, sqls[SQL_LIST], v, NELEM(v), a, &r)) != ERR_OK)
-        return e;
-    *out = arena_calloc(a, r.n + 1, sizeof(**out));
-    *n = r.n;
-    for (size_t i = 0; i < r.n; i++)
-        from_row(&r, i, &(*out)[i]);
-    return ERR_OK;
+    return rows_get(db, a, sqls[SQL_LIST], v, out, n);
 }
 
 /* By their ids, which the codes give first: so that all lock in the same order, whatever

@@ -141,6 +141,16 @@ list(struct db *db, struct arena *a, int64_t limit, int64_t skip, void **out, si
     return e;
 }
 
+static enum err
+walk(struct db *db, struct arena *a, int64_t limit, int64_t after, void **out, size_t *n)
+{
+    struct endpoint *p = NULL;
+    enum err e = endpoint_store_walk(db, a, limit, after, &p, n);
+
+    *out = p;
+    return e;
+}
+
 /* Read back after a change, it still tells the secret that the change made. */
 static enum err
 get(struct db *db, struct arena *a, int64_t id, bool lock, void *obj)
@@ -208,6 +218,7 @@ const struct rest_kind webhook_endpoint_rest = {.name = "webhook-endpoints",
     .read = read_json,
     .jout = write_json,
     .list = list,
+    .walk = walk,
     .get = get,
     .add = add,
     .change = change,

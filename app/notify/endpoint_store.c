@@ -6,6 +6,7 @@
 enum {
     SQL_ACTIVE,
     SQL_LIST,
+    SQL_WALK,
     SQL_COUNT,
     SQL_GET,
     SQL_LOCK,
@@ -21,6 +22,8 @@ static const char *const sqls[SQL__MAX] = {
     [SQL_ACTIVE] = "SELECT " COLS " FROM webhook_endpoint WHERE active = 1 ORDER BY id",
     [SQL_LIST] = "SELECT " COLS " FROM webhook_endpoint WHERE removed_at IS NULL"
                  " ORDER BY id DESC LIMIT ? OFFSET ?",
+    [SQL_WALK] = "SELECT " COLS " FROM webhook_endpoint WHERE removed_at IS NULL"
+                 " AND id < ? ORDER BY id DESC LIMIT ?",
     [SQL_COUNT] = "SELECT COUNT(*) FROM webhook_endpoint WHERE removed_at IS NULL",
     [SQL_GET] =
         "SELECT " COLS " FROM webhook_endpoint WHERE id = ? AND removed_at IS NULL",
@@ -109,6 +112,15 @@ endpoint_store_list(struct db *db, struct arena *a, int64_t limit, int64_t skip,
     enum err e = read_list(db, a, SQL_LIST, v, NELEM(v), out, n);
 
     return e == ERR_OK ? endpoint_store_count(db, a, total) : e;
+}
+
+enum err
+endpoint_store_walk(struct db *db, struct arena *a, int64_t limit, int64_t after,
+    struct endpoint **out, size_t *n)
+{
+    const struct db_val v[] = {DB_I64(after > 0 ? after : INT64_MAX), DB_I64(limit)};
+
+    return read_list(db, a, SQL_WALK, v, NELEM(v), out, n);
 }
 
 enum err

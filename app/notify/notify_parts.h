@@ -86,6 +86,9 @@ enum err notify_store_forget(
 
 enum err endpoint_store_active(
     struct db *db, struct arena *a, struct endpoint **out, size_t *n) MUST_CHECK;
+/* The newest first, from before the id `after` (0: the newest) on. */
+enum err endpoint_store_walk(struct db *db, struct arena *a, int64_t limit, int64_t after,
+    struct endpoint **out, size_t *n) MUST_CHECK;
 enum err endpoint_store_list(struct db *db, struct arena *a, int64_t limit, int64_t skip,
     struct endpoint **out, size_t *n, int64_t *total) MUST_CHECK;
 /* All but `told`; ERR_NOT_FOUND when it is removed too. */

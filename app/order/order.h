@@ -180,6 +180,7 @@ struct order_filter {
     struct str status;
     struct str q; /* an order's number or the beginning of an e-mail address */
     int64_t page, per_page, after;
+    bool walk; /* from `after` on (0: the newest), whatever page; *total is -1 then */
 };
 enum err order_list(struct db *db, struct arena *a, const struct order_filter *f,
     struct order **out, size_t *n, int64_t *total) MUST_CHECK;

@@ -5,9 +5,7 @@
 #include "routes.h"
 
 static const struct field list_query[] = {
-    {.name = "page", .type = F_I64, .min = 1, .max = 10000},
-    {.name = "per_page", .type = F_I64, .min = 1, .max = 100},
-    {.name = "after", .type = F_ID, .help = "id of the last order seen"},
+    PAGING_FIELDS(10000),
     {.name = "status",
         .type = F_ENUM,
         .choices = "pending|paid|shipped|completed|cancelled|expired|refunded|"
@@ -28,14 +26,14 @@ list(struct req *rq, struct resp *rs)
     struct order_filter f = {.status = jin_str(rq->query, "status"),
         .q = jin_str(rq->query, "q"),
         .page = pg.page,
-        .per_page = pg.per_page,
-        .after = order_http_after(rq)};
+        .per_page = pg.per_page};
     struct order *os = NULL;
     int64_t total = 0;
     struct db *db;
     size_t n = 0;
     enum err e = app_db(rq, &db);
 
+    f.walk = req_after(rq, &f.after);
     if (e == ERR_OK)
         e = order_list(db, rq->arena, &f, &os, &n, &total);
     if (e == ERR_OK)

@@ -81,9 +81,7 @@ static const struct field pay_fields[] = {
     {.name = NULL},
 };
 static const struct field list_query[] = {
-    {.name = "page", .type = F_I64, .min = 1, .max = PAGE_MAX},
-    {.name = "per_page", .type = F_I64, .min = 1, .max = 100},
-    {.name = "after", .type = F_ID, .help = "id of the last order seen"},
+    PAGING_FIELDS(PAGE_MAX),
     {.name = NULL},
 };
 
@@ -195,7 +193,7 @@ list(struct req *rq, struct resp *rs)
 {
     struct paging pg = req_paging(rq, 20);
     struct order_filter f = {
-        .page = pg.page, .per_page = pg.per_page, .after = order_http_after(rq)};
+        .page = pg.page, .per_page = pg.per_page};
     struct order *os = NULL;
     struct shopper who;
     int64_t total = 0;
@@ -204,6 +202,7 @@ list(struct req *rq, struct resp *rs)
     enum err e = app_shopper(rq, rs, false, STR_NULL, &who);
 
     f.who = &who;
+    f.walk = req_after(rq, &f.after);
     if (e == ERR_OK) {
         if ((e = app_db(rq, &db)) == ERR_OK)
             e = order_list(db, rq->arena, &f, &os, &n, &total);

@@ -38,8 +38,6 @@ void order_http_settled(struct app *app, const struct order_settled *s);
 bool order_has_invoice(const struct order *o);
 enum err order_http_invoice(struct req *rq, struct resp *rs, struct db *db,
     const struct shopper *who, int64_t id) MUST_CHECK;
-/* The id after which a list goes on (?after=), 0 without. */
-int64_t order_http_after(const struct req *rq);
 /* An answer that may be a repeat's: its status and bytes as they were the first time. */
 void order_http_answer(struct resp *rs, const struct order_answer *an);
 /* The frame of a list: {"items": [...], page, per_page, total} and its Link headers. */

@@ -160,14 +160,6 @@ order_http_answer(struct resp *rs, const struct order_answer *an)
         &(struct once_answer){an->order_id, an->http_status, an->body, an->replayed});
 }
 
-int64_t
-order_http_after(const struct req *rq)
-{
-    int64_t id;
-
-    return str_i64(jin_str(rq->query, "after"), &id) ? id : 0;
-}
-
 void
 order_http_list(struct req *rq, struct resp *rs, const struct order *os, size_t n,
     struct paging pg, int64_t total)
@@ -180,15 +172,6 @@ order_http_list(struct req *rq, struct resp *rs, const struct order *os, size_t 
     for (size_t i = 0; i < n; i++)
         order_jout(j, &os[i]);
     jout_arr_end(j);
-    jout_ki64(j, "page", pg.page);
-    jout_ki64(j, "per_page", pg.per_page);
-    jout_ki64(j, "total", total);
+    resp_list_end(rs, rq, j, pg, total, (int64_t)n == pg.per_page ? os[n - 1].id : 0);
     jout_obj_end(j);
-    resp_header(rs, "Cache-Control", "no-store");
-    if (order_http_after(rq) == 0)
-        resp_link_pages(rs, rq, pg, total);
-    else if (n > 0 && (int64_t)n == pg.per_page)
-        resp_header(rs, "Link",
-            "<%.*s?after=%" PRId64 "&per_page=%" PRId64 ">; rel=\"next\"",
-            STR_F(rq->path), os[n - 1].id, pg.per_page);
 }

@@ -78,6 +78,9 @@ order_quote(struct db *db, struct arena *a, const struct order_in *in,
     e = placing_price(&p, brings && e2 == ERR_OK ? &c.p : NULL);
     if (e != ERR_OK || e2 != ERR_OK)
         return e != ERR_OK ? e : e2;
+    /* What is no order has no lines that could be shipped or given back. */
+    for (size_t i = 0; i < p.od.n; i++)
+        p.od.lines[i].id = 0;
     out->o = p.od;
     out->methods_n = price_methods(in->rules, p.in.address.country, p.od.currency,
         p.od.subtotal - p.od.discount, out->methods, NULL);

@@ -144,7 +144,7 @@ where_make(struct where *w, struct arena *a, const struct order_filter *f)
     if (q.n == 0)
         return;
     /* Each form has its own index; one OR over both would have none. */
-    if (q.n >= 2 && (q.p[0] == 'S' || q.p[0] == 's') && q.p[1] == '-')
+    if (q.n >= 2 && (q.p[0] == 'S' || q.p[0] == 's') && q.p[1] == '-' && str_is_ascii(q))
         where_and(w, "o.number = ?", DB_STR(upper(a, q)));
     else
         where_and(w, "o.email LIKE ?", DB_STR(like_prefix(a, str_utf8_cut(q, 254))));
@@ -204,7 +204,7 @@ order_list(struct db *db, struct arena *a, const struct order_filter *f,
     struct order **out, size_t *n, int64_t *total)
 {
     int64_t per_page = clamp(f->per_page, 1, 100);
-    int64_t skip = f->after > 0 ? 0 : (clamp(f->page, 1, PAGES_MAX) - 1) * per_page;
+    int64_t skip = f->walk || f->after > 0 ? 0 : (clamp(f->page, 1, PAGES_MAX) - 1) * per_page;
     struct where w;
     struct db_rows r;
     struct buf sql;
@@ -212,7 +212,8 @@ order_list(struct db *db, struct arena *a, const struct order_filter *f,
     size_t i;
 
     where_make(&w, a, f);
-    if ((e = count(db, a, &w, total)) != ERR_OK)
+    *total = -1;
+    if (!f->walk && (e = count(db, a, &w, total)) != ERR_OK)
         return e;
     if (f->after > 0)
         where_and(&w, "o.id < ?", DB_I64(f->after));

@@ -29,14 +29,20 @@ struct shipping_method {
 };
 
 /* Each list in its own order; `lock` until the transaction's end. ERR_NOT_FOUND. */
+enum err tax_rate_walk(struct db *db, struct arena *a, int64_t limit, int64_t after,
+    void **out, size_t *n) MUST_CHECK;
 enum err tax_rate_list(struct db *db, struct arena *a, int64_t limit, int64_t skip,
     void **out, size_t *n, int64_t *total) MUST_CHECK;
 enum err tax_rate_get(
     struct db *db, struct arena *a, int64_t id, bool lock, void *out) MUST_CHECK;
+enum err shipping_zone_walk(struct db *db, struct arena *a, int64_t limit, int64_t after,
+    void **out, size_t *n) MUST_CHECK;
 enum err shipping_zone_list(struct db *db, struct arena *a, int64_t limit, int64_t skip,
     void **out, size_t *n, int64_t *total) MUST_CHECK;
 enum err shipping_zone_get(
     struct db *db, struct arena *a, int64_t id, bool lock, void *out) MUST_CHECK;
+enum err shipping_method_walk(struct db *db, struct arena *a, int64_t limit, int64_t after,
+    void **out, size_t *n) MUST_CHECK;
 enum err shipping_method_list(struct db *db, struct arena *a, int64_t limit, int64_t skip,
     void **out, size_t *n, int64_t *total) MUST_CHECK;
 enum err shipping_method_get(

@@ -14,10 +14,11 @@
 #define PAGE " LIMIT ? OFFSET ?"
 #define LOCKED " FOR UPDATE"
 
-enum { LIST, COUNT, GET, GET_LOCK, ADD, CHANGE, REMOVE, SQL__MAX };
+enum { LIST, WALK, COUNT, GET, GET_LOCK, ADD, CHANGE, REMOVE, SQL__MAX };
 
 static const char *const sqls[][SQL__MAX] = {
     [TARIFF_TAX] = {TAX " ORDER BY t.country, t.category_key" PAGE,
+        TAX " WHERE t.id > ? ORDER BY t.id LIMIT ?",
         "SELECT COUNT(*) FROM tax_rate", TAX " WHERE t.id = ?",
         TAX " WHERE t.id = ?" LOCKED,
         "INSERT INTO tax_rate (country, category_id, name, rate_ppm, inclusive, "
@@ -26,7 +27,8 @@ static const char *const sqls[][SQL__MAX] = {
         "UPDATE tax_rate SET country = ?, category_id = ?, name = ?, rate_ppm = ?,"
         " inclusive = ?, updated_at = ?, version = version + 1 WHERE id = ?",
         "DELETE FROM tax_rate WHERE id = ?"},
-    [TARIFF_ZONE] = {ZONE " ORDER BY name" PAGE, "SELECT COUNT(*) FROM shipping_zone",
+    [TARIFF_ZONE] = {ZONE " ORDER BY name" PAGE,
+        ZONE " WHERE id > ? ORDER BY id LIMIT ?", "SELECT COUNT(*) FROM shipping_zone",
         ZONE " WHERE id = ?", ZONE " WHERE id = ?" LOCKED,
         "INSERT INTO shipping_zone (name, updated_at, id, version, created_at)"
         " VALUES (?, ?, ?, 1, ?)",
@@ -34,6 +36,7 @@ static const char *const sqls[][SQL__MAX] = {
         " WHERE id = ?",
         "DELETE FROM shipping_zone WHERE id = ?"},
     [TARIFF_METHOD] = {METHOD " ORDER BY zone_id, position, code" PAGE,
+        METHOD " WHERE id > ? ORDER BY id LIMIT ?",
         "SELECT COUNT(*) FROM shipping_method", METHOD " WHERE id = ?",
         METHOD " WHERE id = ?" LOCKED,
         "INSERT INTO shipping_method (zone_id, code, name, currency, charge, free_from,"
@@ -127,6 +130,22 @@ static const struct {
 };
 
 static enum err
+rows_get(struct db *db, struct arena *a, enum tariff what, int sql,
+    const struct db_val v[2], void **out, size_t *n)
+{
+    struct db_rows r;
+    enum err e = db_query(db, sqls[what][sql], v, 2, a, &r);
+
+    if (e != ERR_OK)
+        return e;
+    *out = arena_calloc(a, r.n + 1, kinds[what].size);
+    *n = r.n;
+    for (size_t i = 0; i < r.n && e == ERR_OK; i++)
+        e = kinds[what].row(db, a, &r, i, (char *)*out + i * kinds[what].size);
+    return e;
+}
+
+static enum err
 list(struct db *db, struct arena *a, enum tariff what, const struct db_val page[2],
     void **out, size_t *n, int64_t *total)
 {
@@ -136,13 +155,16 @@ list(struct db *db, struct arena *a, enum tariff what, const struct db_val page[
     if ((e = db_row(db, sqls[what][COUNT], NULL, 0, a, &r)) != ERR_OK)
         return e;
     *total = db_i64(&r, 0, 0);
-    if ((e = db_query(db, sqls[what][LIST], page, 2, a, &r)) != ERR_OK)
-        return e;
-    *out = arena_calloc(a, r.n + 1, kinds[what].size);
-    *n = r.n;
-    for (size_t i = 0; i < r.n && e == ERR_OK; i++)
-        e = kinds[what].row(db, a, &r, i, (char *)*out + i * kinds[what].size);
-    return e;
+    return rows_get(db, a, what, LIST, page, out, n);
+}
+
+static enum err
+walk(struct db *db, struct arena *a, enum tariff what, int64_t limit, int64_t after,
+    void **out, size_t *n)
+{
+    const struct db_val v[] = {DB_I64(after), DB_I64(limit)};
+
+    return rows_get(db, a, what, WALK, v, out, n);
 }
 
 static enum err
@@ -165,6 +187,13 @@ tax_rate_list(struct db *db, struct arena *a, int64_t limit, int64_t skip, void 
 }
 
 enum err
+tax_rate_walk(struct db *db, struct arena *a, int64_t limit, int64_t after, void **out,
+    size_t *n)
+{
+    return walk(db, a, TARIFF_TAX, limit, after, out, n);
+}
+
+enum err
 tax_rate_get(struct db *db, struct arena *a, int64_t id, bool lock, void *out)
 {
     return get(db, a, TARIFF_TAX, id, lock, out);
@@ -177,6 +206,13 @@ shipping_zone_list(struct db *db, struct arena *a, int64_t limit, int64_t skip,
     const struct db_val page[] = {DB_I64(limit), DB_I64(skip)};
 
     return list(db, a, TARIFF_ZONE, page, out, n, total);
+}
+
+enum err
+shipping_zone_walk(struct db *db, struct arena *a, int64_t limit, int64_t after, void **out,
+    size_t *n)
+{
+    return walk(db, a, TARIFF_ZONE, limit, after, out, n);
 }
 
 enum err
@@ -195,6 +231,13 @@ shipping_method_list(struct db *db, struct arena *a, int64_t limit, int64_t skip
 }
 
 enum err
+shipping_method_walk(struct db *db, struct arena *a, int64_t limit, int64_t after, void **out,
+    size_t *n)
+{
+    return walk(db, a, TARIFF_METHOD, limit, after, out, n);
+}
+
+enum err
 shipping_method_get(struct db *db, struct arena *a, int64_t id, bool lock, void *out)
 {
     return get(db, a, TARIFF_METHOD, id, lock, out);
@@ -207,6 +250,9 @@ tariff_store_category(struct db *db, struct arena *a, struct str path, int64_t *
     struct db_rows r;
     enum err e;
 
+    /* The column is ASCII; the database will not compare it with what is not. */
+    if (!str_is_ascii(path))
+        return ERR_NOT_FOUND;
     if ((e = db_row(db, category_sql, v, NELEM(v), a, &r)) == ERR_OK)
         *id = db_i64(&r, 0, 0);
     return e;

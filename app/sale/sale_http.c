@@ -265,30 +265,51 @@ get(struct req *rq, struct resp *rs)
     return e;
 }
 
-/* GET /admin/sales: the newest thousand, by their beginning: no shop has more to look at. */
+static const struct field list_query[] = {PAGING_FIELDS(1000), {.name = NULL}};
+
+/* Where the page that is asked for begins among all. */
+static size_t
+page_start(const struct req *rq, struct paging pg, const struct sale *s, size_t n)
+{
+    const int64_t skip = (pg.page - 1) * pg.per_page;
+    int64_t after;
+    size_t i = 0;
+
+    if (!req_after(rq, &after))
+        return skip < (int64_t)n ? (size_t)skip : n;
+    if (after == 0)
+        return 0;
+    while (i < n && s[i].id != after)
+        i++;
+    return i < n ? i + 1 : n;
+}
+
+/* GET /admin/sales: of the newest thousand, by their beginning: no shop has more to look at,
+ * and a page of them costs what all do. */
 static enum err
 list(struct req *rq, struct resp *rs)
 {
+    struct paging pg = req_paging(rq, 20);
     struct sale *s = NULL;
+    size_t n = 0, from, to;
     struct jout *j;
     struct db *db;
-    size_t n = 0;
     enum err e;
 
     if ((e = app_db(rq, &db)) != ERR_OK)
         return e;
     if ((e = sale_list(db, rq->arena, &s, &n)) != ERR_OK)
         return e;
+    from = page_start(rq, pg, s, n);
+    to = n - from > (size_t)pg.per_page ? from + (size_t)pg.per_page : n;
     j = resp_json(rs, 200);
     jout_obj(j);
     jout_key(j, "items");
     jout_arr(j);
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = from; i < to; i++)
         sale_jout(j, &s[i]);
     jout_arr_end(j);
-    jout_ki64(j, "page", 1);
-    jout_ki64(j, "per_page", (int64_t)(n > 0 ? n : 1));
-    jout_ki64(j, "total", (int64_t)n);
+    resp_list_end(rs, rq, j, pg, (int64_t)n, to < n ? s[to - 1].id : 0);
     jout_obj_end(j);
     return ERR_OK;
 }
@@ -369,7 +390,7 @@ const struct rest_kind sale_rest = {.name = "sales",
     .remove = kind_remove};
 
 const struct route sale_admin_routes[] = {
-    {M_GET, "/api/v1/admin/sales", list, AUTH_STAFF, ROUTE_LIST, NULL, NULL,
+    {M_GET, "/api/v1/admin/sales", list, AUTH_STAFF, ROUTE_LIST, list_query, NULL,
         "adminListSales", "Sales, the latest first", 200, &sale_schema},
     {M_POST, "/api/v1/admin/sales", post, AUTH_ADMIN, ROUTE_ETAG | ROUTE_CREATES, NULL,
         sale_rest_fields, "createSale", "Add a sale", 201, &sale_schema,

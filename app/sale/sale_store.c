@@ -185,8 +185,11 @@ sale_store_category(struct db *db, struct arena *a, struct str path, int64_t *id
 {
     const struct db_val v[] = {DB_STR(path)};
     struct db_rows r;
-    enum err e = db_row(db, sqls[SQL_CATEGORY], v, NELEM(v), a, &r);
+    enum err e = ERR_NOT_FOUND;
 
+    /* The column is ASCII; the database will not compare it with what is not. */
+    if (str_is_ascii(path))
+        e = db_row(db, sqls[SQL_CATEGORY], v, NELEM(v), a, &r);
     if (e == ERR_OK)
         *id = db_i64(&r, 0, 0);
     return e;

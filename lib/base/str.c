@@ -202,6 +202,17 @@ str_utf8_step(struct str s)
 }
 
 bool
+str_is_ascii(struct str s)
+{
+    size_t i;
+
+    for (i = 0; i < s.n; i++)
+        if ((unsigned char)s.p[i] >= 0x80)
+            return false;
+    return true;
+}
+
+bool
 str_utf8_valid(struct str s)
 {
     size_t i = 0, step;

@@ -46,6 +46,8 @@ bool str_next(struct str *rest, char sep, struct str *piece);
 /* Strict decimal: optional '-', digits, nothing else, in range; else false. */
 bool str_i64(struct str s, int64_t *out);
 bool str_u64(struct str s, uint64_t *out);
+/* Bytes below 0x80 alone. */
+bool str_is_ascii(struct str s);
 /* Well-formed UTF-8 (Unicode 15, table 3-7) and no NUL byte. */
 bool str_utf8_valid(struct str s);
 /* Bytes of the well-formed code point that `s` begins with; 0 if it begins with none. */

@@ -179,7 +179,8 @@ check_text(
         return refuse(c, "bad_choice", "One of %s.", f->choices);
     if (f->type == F_EMAIL && !field_email_ok(out->s))
         return refuse(c, "bad_email", "Must be an e-mail address.");
-    if (f->type == F_ID && !field_id_parse(out->s, &number))
+    if (f->type == F_ID && !field_id_parse(out->s, &number) &&
+        !((f->flags & FIELD_ZERO) != 0 && str_eq_c(out->s, "0")))
         return refuse(c, "bad_id", "Must be an id.");
     if (f->type == F_TIME && !time_rfc3339_parse(out->s, &number))
         return refuse(c, "bad_time", "Must be a time like 2026-11-22T20:30:00Z.");

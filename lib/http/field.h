@@ -22,6 +22,7 @@ enum field_type {
 #define FIELD_REQUIRED 1u
 #define FIELD_NULL 2u /* JSON null is accepted (and then read as missing) */
 #define FIELD_TRIM 4u /* surrounding white space is dropped before the check */
+#define FIELD_ZERO 16u /* F_ID: "0" too, which stands before all */
 #define FIELD_OPTIONAL 8u /* in an answer: may be missing; all others are there */
 
 struct schema;

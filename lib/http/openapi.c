@@ -18,7 +18,12 @@ static const struct field problem_error_fields[] = {
     {.name = "detail", .type = F_STR, .example = "\"From 1 to 9999.\""},
     {.name = "sku", .type = F_STR, .flags = FIELD_OPTIONAL},
     {.name = "available", .type = F_I64, .flags = FIELD_OPTIONAL,
-        .help = "units left"},
+        .help = "units that can be ordered"},
+    {.name = "left", .type = F_I64, .flags = FIELD_OPTIONAL,
+        .help = "units of the line that are left for this"},
+    {.name = "amount", .type = F_I64, .flags = FIELD_OPTIONAL,
+        .help = "the total as it is now, minor units"},
+    {.name = "currency", .type = F_STR, .flags = FIELD_OPTIONAL},
     {.name = NULL},
 };
 static const struct schema problem_error_schema = {
@@ -160,12 +165,14 @@ static void
 header_parameters(struct openapi_doc *d, const struct route *rt)
 {
     static const struct field match = {.name = "If-Match", .type = F_STR, .min = 1,
-        .max = 200, .help = "the ETag of what is changed, as you last saw it; * for any"};
+        .max = 200, .help = "the ETag of what is changed, as you last saw it; * for any",
+        .example = "\"*\""};
     static const struct field none_match = {.name = "If-None-Match", .type = F_STR,
         .max = 1000, .help = "the ETag of what you have: 304 if it is still right"};
     static const struct field key = {.name = "Idempotency-Key", .type = F_STR, .min = 1,
         .max = 255, .help = "any text of your own; the same request with the same key is "
-                            "done once and answered alike, for 24 hours"};
+                            "done once and answered alike, for 24 hours",
+        .example = "\"my-first-order\""};
 
     if ((rt->flags & ROUTE_IF_MATCH) != 0)
         parameter(d, "header", &match, true);

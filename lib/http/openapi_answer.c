@@ -31,6 +31,8 @@ is_listed(const struct route *rt, const char *slug)
 static bool
 is_possible(const struct route *rt, const struct problem_type *p)
 {
+    if (is_listed(rt, p->slug))
+        return true;
     switch (p->when) {
     case PROBLEM_ALWAYS:
         return true;
@@ -54,7 +56,7 @@ is_possible(const struct route *rt, const struct problem_type *p)
     case PROBLEM_NEVER:
         break;
     }
-    return is_listed(rt, p->slug);
+    return false;
 }
 
 /* The problems of one status that a route may meet, "slug.slug"; false: none. */

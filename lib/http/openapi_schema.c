@@ -62,7 +62,9 @@ put_text(struct jout *j, const struct field *f, enum openapi_way way)
     else if (f->type == F_ENUM)
         put_enum(j, f);
     else if (f->type == F_ID)
-        jout_kc(j, "pattern", "^[1-9][0-9]{0,18}$");
+        jout_kc(j, "pattern",
+            (f->flags & FIELD_ZERO) != 0 ? "^(0|[1-9][0-9]{0,18})$"
+                                         : "^[1-9][0-9]{0,18}$");
     else if (f->type == F_TIME)
         jout_kc(j, "format", "date-time");
     if (f->type != F_EMAIL)
@@ -291,7 +293,8 @@ put_list(struct openapi_doc *d, const struct openapi_named *n)
         {.name = "items", .type = F_ARRAY, .of = &item},
         {.name = "page", .type = F_I64, .help = "the page, from 1"},
         {.name = "per_page", .type = F_I64},
-        {.name = "total", .type = F_I64, .help = "items on all pages together"},
+        {.name = "total", .type = F_I64, .flags = FIELD_NULL,
+            .help = "items on all pages together; null in a walk, which does not count"},
         {.name = "next_after", .type = F_ID, .flags = FIELD_NULL | FIELD_OPTIONAL,
             .help = "when walking by `after`: what to ask for next; null at the end"},
         {.name = NULL},

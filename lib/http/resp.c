@@ -222,9 +222,16 @@ req_paging(const struct req *rq, int64_t per_page_default)
         .per_page = jin_i64(rq->query, "per_page", per_page_default)};
 }
 
-/* <the request's address with another page>; rel="name" */
+bool
+req_after(const struct req *rq, int64_t *after)
+{
+    *after = 0;
+    return str_i64(jin_str(rq->query, "after"), after);
+}
+
+/* <the request's address elsewhere in the list>; rel="rel" */
 static void
-link_put(struct buf *b, const struct req *rq, const char *rel, int64_t page)
+link_put(struct buf *b, const struct req *rq, const char *rel, const char *name, int64_t at)
 {
     struct str rest = rq->query_text, pair, key, value;
     char sep = '?';
@@ -235,13 +242,48 @@ link_put(struct buf *b, const struct req *rq, const char *rel, int64_t page)
     address_put(b, rq->path);
     while (str_next(&rest, '&', &pair)) {
         str_cut(pair, '=', &key, &value);
-        if (pair.n == 0 || str_eq_c(key, "page"))
+        if (pair.n == 0 || str_eq_c(key, "page") || str_eq_c(key, "after"))
             continue;
         buf_char(b, sep);
         address_put(b, pair);
         sep = '&';
     }
-    buf_printf(b, "%cpage=%" PRId64 ">; rel=\"%s\"", sep, page, rel);
+    buf_printf(b, "%c%s=%" PRId64 ">; rel=\"%s\"", sep, name, at, rel);
+}
+
+void
+resp_link_after(struct resp *rs, const struct req *rq, int64_t next)
+{
+    struct buf b;
+
+    buf_init_arena(&b, rs->arena, HEAD_MAX);
+    link_put(&b, rq, "first", "after", 0);
+    if (next != 0)
+        link_put(&b, rq, "next", "after", next);
+    if (!b.overflow)
+        header_put(rs, "Link", buf_view(&b));
+}
+
+void
+resp_list_end(struct resp *rs, const struct req *rq, struct jout *j, struct paging pg,
+    int64_t total, int64_t next)
+{
+    int64_t after;
+    bool walks = req_after(rq, &after);
+
+    jout_ki64(j, "page", pg.page);
+    jout_ki64(j, "per_page", pg.per_page);
+    jout_key(j, "total");
+    if (!walks)
+        jout_i64(j, total);
+    else
+        jout_null(j);
+    if (!walks) {
+        resp_link_pages(rs, rq, pg, total);
+        return;
+    }
+    jout_kid(j, "next_after", next);
+    resp_link_after(rs, rq, next);
 }
 
 void
@@ -251,12 +293,12 @@ resp_link_pages(struct resp *rs, const struct req *rq, struct paging pg, int64_t
     struct buf b;
 
     buf_init_arena(&b, rs->arena, HEAD_MAX);
-    link_put(&b, rq, "first", 1);
+    link_put(&b, rq, "first", "page", 1);
     if (pg.page > 1)
-        link_put(&b, rq, "prev", pg.page - 1 < last ? pg.page - 1 : last);
+        link_put(&b, rq, "prev", "page", pg.page - 1 < last ? pg.page - 1 : last);
     if (pg.page < last)
-        link_put(&b, rq, "next", pg.page + 1);
-    link_put(&b, rq, "last", last);
+        link_put(&b, rq, "next", "page", pg.page + 1);
+    link_put(&b, rq, "last", "page", last);
     if (!b.overflow)
         header_put(rs, "Link", buf_view(&b));
 }

@@ -46,6 +46,23 @@ const char *resp_tag(const struct resp *rs, struct str body);
 /* Pages: reads validated ?page= and ?per_page= with their defaults. */
 struct paging { int64_t page, per_page; };
 struct paging req_paging(const struct req *rq, int64_t per_page_default);
+/* What a list's query takes. A walk (?after=) asks for what follows an id, "0" for the
+ * beginning, so that its last page costs what the first does; it does not count. */
+/* clang-format off */
+#define PAGING_FIELDS(page_max)                                                          \
+    {.name = "page", .type = F_I64, .min = 1, .max = (page_max)},                        \
+    {.name = "per_page", .type = F_I64, .min = 1, .max = 100, .help = "default 20"},     \
+    {.name = "after", .type = F_ID, .flags = FIELD_ZERO,                                 \
+        .help = "walk all by id: 0 first, then next_after"}
+/* clang-format on */
+/* Does it walk, and after what? */
+bool req_after(const struct req *rq, int64_t *after);
+/* The members of a list after its items: page, per_page, total (null in a walk), and in a
+ * walk next_after, `next`, 0 at the end; and the Link header. */
+void resp_list_end(struct resp *rs, const struct req *rq, struct jout *j, struct paging pg,
+    int64_t total, int64_t next);
+/* Link: the walk's beginning and, unless `next` is 0, what comes next. */
+void resp_link_after(struct resp *rs, const struct req *rq, int64_t next);
 /* Link: first, prev, next, last for the request's own path and query. */
 void resp_link_pages(struct resp *rs, const struct req *rq, struct paging pg, int64_t total);
 

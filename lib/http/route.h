@@ -61,6 +61,12 @@ struct router_hooks {
     void (*error_page)(struct req *rq, struct resp *rs, enum err e);
     /* After each request, with its answer: metrics, slots; may be NULL. */
     void (*done)(struct req *rq, struct resp *rs, int64_t us);
+    /* Before a route of the API runs: may this client send one more? ERR_LIMIT: no. Says
+     * on rs what is left; it stays on error answers too. May be NULL. */
+    enum err (*admit)(struct req *rq, struct resp *rs);
+    /* Sites whose pages may call the API, "https://a.example https://b.example" or "*";
+     * NULL or empty: none. */
+    const char *cors_origins;
 };
 
 /* Compile tables (each ended by pattern NULL) into a router; two routes for the same method

@@ -37,6 +37,10 @@ media_is(struct str header, const char *type)
 static bool
 json_media_ok(const struct req *rq)
 {
+    struct str coding = req_header(rq, "Content-Encoding");
+
+    if (coding.n > 0 && !str_eq_nocase(coding, STR("identity")))
+        return false;
     if (media_is(rq->content_type, "application/json"))
         return true;
     return (rq->route->flags & ROUTE_MERGE_PATCH) != 0 &&
@@ -74,7 +78,7 @@ input_json(struct req *rq, struct fault *flt)
             return fault_set(
                 flt, ERR_BAD, "", "The body is empty; a JSON object is needed.");
         if (!json_media_ok(rq))
-            return fault_set(flt, ERR_MEDIA, "", "Send the body as application/json.");
+            return fault_set(flt, ERR_MEDIA, "", "Send the body as application/json, not compressed.");
         e = jin_parse(rq->arena, rq->body, &raw, flt);
         if (e != ERR_OK)
             return e;

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "http/form.h"
+#include "http/negotiate.h"
 #include "http/problem.h"
 #include "http/route_input.h"
 #include "http/route_tree.h"
@@ -75,15 +76,22 @@ router_route(const struct router *r, size_t i)
     return i < r->n ? r->list[i] : NULL;
 }
 
+/* All that a path knows: HEAD comes with GET, OPTIONS with any. */
+static unsigned
+methods_known(unsigned methods)
+{
+    if ((methods & 1u << M_GET) != 0)
+        methods |= 1u << M_HEAD;
+    return methods | 1u << M_OPTIONS;
+}
+
 static void
 put_allow(struct resp *rs, unsigned methods)
 {
     struct buf b;
     unsigned m;
 
-    if ((methods & 1u << M_GET) != 0)
-        methods |= 1u << M_HEAD;
-    methods |= 1u << M_OPTIONS;
+    methods = methods_known(methods);
     buf_init_arena(&b, rs->arena, 128);
     for (m = 0; m < M_OTHER; m++)
         if ((methods & 1u << m) != 0)
@@ -167,7 +175,15 @@ route_run(const struct router *r, struct req *rq, struct resp *rs, size_t *kept)
     const struct route *rt = rq->route;
     enum err e = admit(r, rq, rs);
 
+    if (is_api(rq) && r->hooks.admit != NULL) {
+        enum err limit = r->hooks.admit(rq, rs);
+
+        e = limit != ERR_OK ? limit : e;
+    }
     *kept = rs->head.n;
+    if (e == ERR_OK && is_api(rq) && !accept_json(req_header(rq, "Accept")))
+        return fault_set(
+            &rs->fault, ERR_ACCEPT, "", "The answer is JSON, which Accept does not allow.");
     if (e != ERR_OK || rs->status == 303)
         return e;
     if ((rt->flags & ROUTE_IF_MATCH) != 0 && req_header(rq, "If-Match").n == 0)
@@ -177,7 +193,7 @@ route_run(const struct router *r, struct req *rq, struct resp *rs, size_t *kept)
     if (e != ERR_OK)
         return e;
     e = rt->fn(rq, rs);
-    if (e == ERR_OK)
+    if (e == ERR_OK && rq->later_start == NULL)
         cache_policy(rq, rs);
     if (e == ERR_OK && (rs->body.overflow || rs->head.overflow)) {
         log_error("http", "answer of %s is larger than its bound", rt->id);
@@ -211,7 +227,8 @@ answer_error(const struct router *r, struct req *rq, struct resp *rs, enum err e
     }
 }
 
-static void
+/* Returns the methods that the path knows. */
+static unsigned
 answer(const struct router *r, struct req *rq, struct resp *rs)
 {
     bool page = !is_api(rq);
@@ -230,16 +247,17 @@ answer(const struct router *r, struct req *rq, struct resp *rs)
         if (rq->method == M_OPTIONS) {
             resp_empty(rs, 204);
             put_allow(rs, match.methods);
-            return;
+            return match.methods;
         }
     } else if (e == ERR_OK) {
         e = ERR_NOT_FOUND;
     }
     rq->later_kept = kept;
     if (e == ERR_OK)
-        return;
+        return match.methods;
     resp_restart(rs, kept);
     answer_error(r, rq, rs, e, page, match.methods);
+    return match.methods;
 }
 
 static void
@@ -261,10 +279,12 @@ log_answer(const struct req *rq, const struct resp *rs, int64_t us)
 }
 
 static void
-answered(const struct router *r, struct req *rq, struct resp *rs)
+answered(const struct router *r, struct req *rq, struct resp *rs, unsigned methods)
 {
     int64_t us = clock_mono_us() - rq->start_us;
 
+    if (is_api(rq))
+        cors_put(r->hooks.cors_origins, rq, rs, methods_known(methods));
     if (r->hooks.done != NULL)
         r->hooks.done(rq, rs, us);
     log_answer(rq, rs, us);
@@ -274,11 +294,12 @@ void
 router_handle(void *router, struct req *rq, struct resp *rs)
 {
     const struct router *r = router;
+    unsigned methods;
 
     rq->app = r->app;
-    answer(r, rq, rs);
+    methods = answer(r, rq, rs);
     if (rq->later_start == NULL)
-        answered(r, rq, rs);
+        answered(r, rq, rs, methods);
 }
 
 void
@@ -297,5 +318,5 @@ router_resume(void *router, struct req *rq, struct resp *rs)
         resp_restart(rs, rq->later_kept);
         answer_error(r, rq, rs, e, (rq->route->flags & ROUTE_PAGE) != 0, 0);
     }
-    answered(r, rq, rs);
+    answered(r, rq, rs, 0);
 }

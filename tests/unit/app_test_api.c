@@ -2,6 +2,7 @@
 #include <CUnit/CUnit.h>
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "json/jin.h"
@@ -103,7 +104,27 @@ every_error_has_its_problem_once(void)
     }
 }
 
+/* They are the labels of a metric. */
+static void
+every_route_has_an_id_of_its_own(void)
+{
+    const char **ids = route_ids();
+    const struct route *rt;
+    size_t n = 0;
+
+    for (; (rt = router_route(router, n)) != NULL; n++) {
+        CU_ASSERT_PTR_NOT_NULL_FATAL(ids[n]);
+        CU_ASSERT_EQUAL(route_number(rt), n);
+        CU_ASSERT_STRING_EQUAL(ids[n], rt->id);
+        for (size_t i = 0; i < n; i++)
+            CU_ASSERT_STRING_NOT_EQUAL(ids[i], ids[n]);
+    }
+    CU_ASSERT_PTR_NULL(ids[n]);
+    free(ids);
+}
+
 static CU_TestInfo tests[] = {
+    {"every route has an id of its own", every_route_has_an_id_of_its_own},
     {"every route is described", every_route_is_described},
     {"a route without description is refused", a_route_without_description_is_refused},
     {"the document is JSON", the_document_is_json},

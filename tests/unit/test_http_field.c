@@ -30,6 +30,8 @@ static const struct field table[] = {
     {.name = "map", .type = F_MAP, .max = 2},
     {.name = "one", .type = F_OBJECT, .fields = line},
     {.name = "any", .type = F_ANY},
+    {.name = "at", .type = F_TIME},
+    {.name = "after", .type = F_ID, .flags = FIELD_ZERO},
     {0},
 };
 
@@ -258,7 +260,54 @@ test_emails(void)
     CU_ASSERT_FALSE(field_email_ok((struct str){longest, 255}));
 }
 
+static void
+test_times_and_places_in_a_list(void)
+{
+    struct jval *out;
+
+    CU_ASSERT_EQUAL(
+        check_json("{\"at\":\"2026-11-22T20:30:00Z\",\"after\":\"0\"}", &out), ERR_OK);
+    CU_ASSERT(str_eq(jin_str(out, "after"), STR("0")));
+    CU_ASSERT_EQUAL(check_json("{\"after\":\"00\"}", &out), ERR_INVALID);
+    assert_fault(0, "/after", "bad_id");
+    CU_ASSERT_EQUAL(check_json("{\"id\":\"0\"}", &out), ERR_INVALID);
+    CU_ASSERT_EQUAL(check_json("{\"at\":\"2026-11-32T20:30:00Z\"}", &out), ERR_INVALID);
+    assert_fault(0, "/at", "bad_time");
+    CU_ASSERT_EQUAL(check_json("{\"at\":1}", &out), ERR_INVALID);
+    assert_fault(0, "/at", "wrong_type");
+}
+
+/* What is required of a whole is left alone by a patch that does not speak of it; inside
+ * of what it does speak of all is asked for. */
+static void
+test_a_merge_patch_says_only_what_changes(void)
+{
+    static const struct field t[] = {
+        {.name = "name", .type = F_STR, .flags = FIELD_REQUIRED, .max = 9},
+        {.name = "one", .type = F_OBJECT, .flags = FIELD_REQUIRED, .fields = line},
+        {0},
+    };
+    static const struct {
+        const char *text, *pointer;
+    } cases[] = {
+        {"{}", NULL}, {"{\"name\":\"a\"}", NULL}, {"{\"name\":null}", "/name"},
+        {"{\"one\":{}}", "/one/sku"}};
+    struct jval *in, *out;
+
+    for (size_t i = 0; i < NELEM(cases); i++) {
+        fault_clear(&flt);
+        CU_ASSERT_EQUAL(jin_parse(arena, str_c(cases[i].text), &in, &flt), ERR_OK);
+        CU_ASSERT_EQUAL(field_check_mode(arena, t, in, FIELD_JSON, "", FIELD_KEEP_NULL,
+                            &out, &flt),
+            cases[i].pointer == NULL ? ERR_OK : ERR_INVALID);
+        if (cases[i].pointer != NULL)
+            CU_ASSERT_STRING_EQUAL(flt.field[0].pointer, cases[i].pointer);
+    }
+}
+
 static CU_TestInfo tests[] = {
+    {"times, and places in a list", test_times_and_places_in_a_list},
+    {"a merge patch says only what changes", test_a_merge_patch_says_only_what_changes},
     {"good values are copied and typed", test_good_values_are_typed},
     {"each bad value has its pointer and code", test_each_bad_value_has_its_code},
     {"all bad fields are named", test_all_bad_fields_are_named},

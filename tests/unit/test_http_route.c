@@ -128,8 +128,8 @@ static void
 set_up(void)
 {
     static const struct route *const tables[] = {table, pages};
-    static const struct router_hooks hooks = {
-        fake_authenticate, fake_csrf_ok, fake_error_page, fake_done};
+    static const struct router_hooks hooks = {fake_authenticate, fake_csrf_ok,
+        fake_error_page, fake_done, .cors_origins = "https://a.example https://b.example"};
 
     log_init(LOG_LVL_ERROR, 2);
     arena = arena_new(4096);
@@ -562,7 +562,54 @@ test_routes_are_listed(void)
     CU_ASSERT_PTR_NULL(router_route(router, NELEM(table) + NELEM(pages) - 2));
 }
 
+static void
+test_accept_is_heeded_by_the_api_alone(void)
+{
+    CU_ASSERT_EQUAL(
+        ask("GET", "/api/v1/things", NULL, NULL, "HTTP_ACCEPT=text/html", NULL), 406);
+    CU_ASSERT(body_has("not_acceptable"));
+    CU_ASSERT_EQUAL(
+        ask("GET", "/api/v1/things", NULL, NULL,
+            "HTTP_ACCEPT=text/html, application/*;q=0.2", NULL),
+        200);
+    CU_ASSERT_EQUAL(ask("GET", "/api/v1/things", NULL, NULL,
+                        "HTTP_ACCEPT=application/json;q=0, */*", NULL),
+        406);
+    CU_ASSERT_EQUAL(ask("GET", "/docs/", NULL, NULL, "HTTP_ACCEPT=image/png", NULL), 200);
+}
+
+static void
+test_other_sites_may_read_if_they_are_listed(void)
+{
+    CU_ASSERT_EQUAL(ask("GET", "/api/v1/things", NULL, NULL,
+                        "HTTP_ORIGIN=https://b.example", NULL),
+        200);
+    CU_ASSERT(head_has("Access-Control-Allow-Origin: https://b.example\r\n"));
+    CU_ASSERT(head_has("Vary: Origin\r\n"));
+    CU_ASSERT_FALSE(head_has("Credentials"));
+    CU_ASSERT_EQUAL(ask("GET", "/api/v1/nothing", NULL, NULL,
+                        "HTTP_ORIGIN=https://b.example", NULL),
+        404);
+    CU_ASSERT(head_has("Access-Control-Allow-Origin"));
+    CU_ASSERT_EQUAL(ask("OPTIONS", "/api/v1/things", NULL, NULL,
+                        "HTTP_ORIGIN=https://a.example",
+                        "HTTP_ACCESS_CONTROL_REQUEST_METHOD=POST"),
+        204);
+    CU_ASSERT(head_has("Access-Control-Allow-Methods: GET, HEAD, POST, OPTIONS\r\n"));
+    CU_ASSERT_EQUAL(
+        ask("GET", "/api/v1/things", NULL, NULL, "HTTP_ORIGIN=https://c.example", NULL),
+        200);
+    CU_ASSERT_FALSE(head_has("Access-Control"));
+    CU_ASSERT(head_has("Vary: Origin"));
+    CU_ASSERT_EQUAL(
+        ask("GET", "/docs/", NULL, NULL, "HTTP_ORIGIN=https://a.example", NULL), 200);
+    CU_ASSERT_FALSE(head_has("Access-Control"));
+}
+
 static CU_TestInfo tests[] = {
+    {"Accept is heeded by the API alone", test_accept_is_heeded_by_the_api_alone},
+    {"other sites may read if they are listed",
+        test_other_sites_may_read_if_they_are_listed},
     {"paths find their routes and nothing else does", test_matching},
     {"HEAD, OPTIONS and 405 with Allow", test_methods},
     {"errors are pages or problems", test_errors_are_pages_or_problems},
