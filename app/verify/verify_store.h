@@ -9,6 +9,7 @@
 /* In the order they are told. */
 enum verify_rule_id {
     RULE_NEGATIVE,
+    RULE_OUTBOX,
     RULE_LEDGER,
     RULE_TAKEN,
     RULE_BACK,
