@@ -104,6 +104,7 @@ static const struct lie {
         "DELETE FROM refund WHERE payment_id IN (SELECT id FROM payment WHERE order_id = "
         "?)"},
     {REFUNDS, PART_REFUNDED, "UPDATE payment SET status = 'declined' WHERE order_id = ?"},
+    {REFUNDS, PART_REFUNDED, "UPDATE payment SET status = 'late' WHERE order_id = ?"},
     {ORDER_REFUNDS, PART_REFUNDED,
         "UPDATE orders SET refunded = refunded + 1 WHERE id = ?"},
     {ORDER_REFUNDS, PART_REFUNDED,
