@@ -9,6 +9,7 @@
 /* In the order they are told. */
 enum verify_rule_id {
     RULE_NEGATIVE,
+    RULE_OUTBOX,
     RULE_LEDGER,
     RULE_TAKEN,
     RULE_BACK,
@@ -97,8 +98,7 @@ struct verify_order {
 struct verify_payment {
     int64_t id, amount, refunded, refunds;
     char currency[VERIFY_CUR];
-    bool succeeded;
-    bool late; /* too late for its order: it went back whole */
+    bool succeeded, late;
 };
 
 /* A line and what its rows in other tables come to. */

@@ -277,6 +277,12 @@ books_read(struct books *b)
     const struct verify_how how = {.line = books_line, .arg = b};
     struct verify_told told;
 
+    /* No relay runs here: long tests must not find their own old events. */
+    if (b->name == NULL)
+        must(db_exec(shop_db,
+                 "DELETE FROM outbox WHERE created_at < 1000 * (UNIX_TIMESTAMP() - 30)",
+                 NULL, 0, NULL),
+            "outbox");
     must(verify_run(shop_db, &how, &told), "verify");
     CU_ASSERT_EQUAL(told.all_ok, b->broken == 0);
     return told.all_ok;

@@ -20,6 +20,7 @@ static struct fault flt;
 #define STOCK_OF "sku_id = (SELECT sku_id FROM order_line WHERE order_id = ?)"
 #define LINE_OF "order_line_id = (SELECT id FROM order_line WHERE order_id = ?)"
 #define NEGATIVE "stock is never negative"
+#define OUTBOX "no event waits longer than a minute to be handed on"
 #define LEDGER "stock on hand is the sum of its ledger"
 #define TAKEN "every ordered unit was taken from stock once"
 #define BACK "closed orders gave their units back, all others hold them"
@@ -59,6 +60,7 @@ static const struct lie {
     {HELD, PENDING, "UPDATE hold_counter SET orders_max = 0 WHERE ? > 0"},
     {LEASES, PENDING, "UPDATE job_lease SET until_ms = 9000000000000 WHERE ? > 0"},
     {NEGATIVE, PENDING, "UPDATE stock SET available = -1 WHERE " STOCK_OF},
+    {OUTBOX, PENDING, "UPDATE outbox SET created_at = created_at - 90000 WHERE subject_id = ?"},
     {LEDGER, PENDING, "UPDATE stock SET available = available + 1 WHERE " STOCK_OF},
     {LEDGER, PENDING, "DELETE FROM stock WHERE " STOCK_OF},
     {LEDGER, PENDING,
@@ -102,6 +104,7 @@ static const struct lie {
         "DELETE FROM refund WHERE payment_id IN (SELECT id FROM payment WHERE order_id = "
         "?)"},
     {REFUNDS, PART_REFUNDED, "UPDATE payment SET status = 'declined' WHERE order_id = ?"},
+    {REFUNDS, PART_REFUNDED, "UPDATE payment SET status = 'late' WHERE order_id = ?"},
     {ORDER_REFUNDS, PART_REFUNDED,
         "UPDATE orders SET refunded = refunded + 1 WHERE id = ?"},
     {ORDER_REFUNDS, PART_REFUNDED,
@@ -303,7 +306,7 @@ tell(struct db *db, void *arg)
 static bool
 read_whole(const char *rule)
 {
-    static const char *const whole[] = {NEGATIVE, LEDGER, COUPONS, HELD, LEASES};
+    static const char *const whole[] = {NEGATIVE, OUTBOX, LEDGER, COUPONS, HELD, LEASES};
 
     for (size_t i = 0; i < NELEM(whole); i++)
         if (strcmp(rule, whole[i]) == 0)
