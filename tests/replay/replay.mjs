@@ -4,7 +4,7 @@
 //   node replay.mjs FILE [--invoices N] [--concurrency N] [--accounts N]     (0: all)
 import { Api, reasonOf } from './api.mjs';
 import { articlesOf, importArticles, ledger, receiveByHand } from './shopside.mjs';
-import { invoicesOf, planOf, sumsOf } from './stream.mjs';
+import { QUANTITY_MAX, invoicesOf, planOf, sumsOf } from './stream.mjs';
 
 const PASSWORD = 'Saffron-camel-42-lantern';
 const COUNTRY = {
@@ -112,15 +112,18 @@ const STEP = {
         for (const [sku, n] of lines) count(seen.back, sku, n);
     },
     async bad(step) {
-        await refused(step, [{ sku: step.sku, quantity: step.quantity }]);
+        const why = step.quantity < 1 || step.quantity > QUANTITY_MAX ? /\/quantity out_of_range$/ : /\/sku unknown_sku$/;
+        await refused(step, [{ sku: step.sku, quantity: step.quantity }], why);
         if (step.takesBack) count(seen.refusedBack, step.sku, -step.quantity);
     },
-    long: (step) => refused(step, step.lines),
+    long: (step) => refused(step, step.lines, /\/items too_long$/),
 };
 
-async function refused(step, lines) {
+// Refused for what is wrong with it, and for nothing else.
+async function refused(step, lines, why) {
     const r = await send(accounts.get(step.customer), 'POST', '/orders', { key: step.key, json: orderJson(step, lines) });
-    if (r.status < 400 || r.status >= 500) throw new Error(`${step.key} should be refused: ${r.status} ${r.text.slice(0, 300)}`);
+    if (r.status !== 422 || !why.test(reasonOf(r)))
+        throw new Error(`${step.key} should be refused, ${why}: ${r.status} ${r.text.slice(0, 300)}`);
     count(reasons, reasonOf(r));
 }
 
