@@ -1,6 +1,6 @@
-/* The pages of what the shop's people keep in lists: the list, the form, and what the form
- * sends. A refusal that can be mended is the form again with what was typed. A change and
- * the version it is based on are compared with the row locked. */
+/* The pages of what the shop's people keep in lists: the list, the form, and what the
+ * form sends. A refusal that can be mended is the form again with what was typed. A
+ * change and the version it is based on are compared with the row locked. */
 #include "admin/admin_kept.h"
 
 #include <inttypes.h>
@@ -64,8 +64,7 @@ kept_zones(struct kept *c)
 
         if ((e = kept_json(a, k, (char *)objs + c->zones_n * k->size, &o)) != ERR_OK)
             return e;
-        c->zones[c->zones_n] =
-            (struct kept_zone){jin_str(o, "id"), jin_str(o, "name")};
+        c->zones[c->zones_n] = (struct kept_zone){jin_str(o, "id"), jin_str(o, "name")};
     }
     c->has_zones = true;
     return ERR_OK;
@@ -132,8 +131,8 @@ row_fill(struct kept *c, struct tval *rows, const void *obj)
     struct jval *o;
     enum err e = kept_json(a, c->k->rest, obj, &o);
 
-    for (const struct kept_column *col = c->k->columns;
-         e == ERR_OK && col->label != NULL; col++) {
+    for (const struct kept_column *col = c->k->columns; e == ERR_OK && col->label != NULL;
+         col++) {
         struct kept_cell cell = {.badge = NULL};
         struct tval *t = tval_push_obj(a, cells);
 
@@ -175,8 +174,8 @@ list_get(struct req *rq, struct resp *rs)
     enum err e = kept_open(&c, rq);
 
     if (e == ERR_OK)
-        e = c.k->rest->list(c.db, rq->arena, pg.per_page, (pg.page - 1) * pg.per_page,
-            &objs, &n, &total);
+        e = c.k->rest->list(
+            c.db, rq->arena, pg.per_page, (pg.page - 1) * pg.per_page, &objs, &n, &total);
     if (e != ERR_OK)
         return e;
     place_fill(&c, t);
@@ -191,8 +190,8 @@ list_get(struct req *rq, struct resp *rs)
     if (e != ERR_OK)
         return e;
     tval_set_bool(rq->arena, t, "has_rows", n > 0);
-    view_pager(rq->arena, t, arena_printf(rq->arena, "/admin/%s?", c.k->rest->name), pg,
-        total);
+    view_pager(
+        rq->arena, t, arena_printf(rq->arena, "/admin/%s?", c.k->rest->name), pg, total);
     return admin_send(rq, rs, 200, "admin_kept_list", t);
 }
 
@@ -229,8 +228,7 @@ form_show(struct kept *c, struct resp *rs, int status, int64_t id, struct jval *
     if (e == ERR_OK)
         e = kept_form(c, o, &form);
     if (e == ERR_OK)
-        e = kept_fields_fill(
-            c, t, typed != NULL ? typed : form, id != 0, &rs->fault);
+        e = kept_fields_fill(c, t, typed != NULL ? typed : form, id != 0, &rs->fault);
     if (e != ERR_OK)
         return e;
     place_fill(c, t);
@@ -262,7 +260,7 @@ static enum err
 one_get(struct req *rq, struct resp *rs)
 {
     struct kept c;
-    int64_t id;
+    int64_t id = 0;
     enum err e = kept_open(&c, rq);
 
     if (e == ERR_OK)
@@ -453,7 +451,10 @@ static const struct field list_query[] = {
     {                                                                                    \
         .name = (field_name), .type = F_ARRAY, .item = F_STR, .max = 1000                \
     }
-#define VERSION_FIELD {.name = "version", .type = F_I64, .min = 1, .max = INT64_MAX}
+#define VERSION_FIELD                                                                    \
+    {                                                                                    \
+        .name = "version", .type = F_I64, .min = 1, .max = INT64_MAX                     \
+    }
 /* clang-format off */
 static const struct field form_in[] = {
     VERSION_FIELD,

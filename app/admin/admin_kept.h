@@ -1,8 +1,8 @@
-/* Pages of what the shop's people keep in lists: coupons, sales, tax rates, delivery zones
- * and methods. One engine over rest_kind: a form becomes the JSON that the API takes, is
- * checked by the same rules, and what is stored becomes a form by the JSON that the API
- * gives. A kind adds what people need besides: labels, hints, how a value is typed, what
- * a list shows of it. Only the admin_kept_*.c include it. */
+/* Pages of what the shop's people keep in lists: coupons, sales, tax rates, delivery
+ * zones and methods. One engine over rest_kind: a form becomes the JSON that the API
+ * takes, is checked by the same rules, and what is stored becomes a form by the JSON that
+ * the API gives. A kind adds what people need besides: labels, hints, how a value is
+ * typed, what a list shows of it. Only the admin_kept_*.c include it. */
 #ifndef SOUK_ADMIN_ADMIN_KEPT_H
 #define SOUK_ADMIN_ADMIN_KEPT_H
 
@@ -72,14 +72,14 @@ struct kept_column {
 enum kept_group { KEPT_OFFERS, KEPT_CHARGES };
 struct kept_kind {
     const struct rest_kind *rest;
-    const struct field *in;                /* of its JSON */
-    void (*changed)(struct cache *cache);  /* after COMMIT */
+    const struct field *in;               /* of its JSON */
+    void (*changed)(struct cache *cache); /* after COMMIT */
     enum kept_group group;
-    const char *title, *one, *many;        /* "Tax rates", "tax rate", "tax rates" */
-    const char *intro;                     /* what they do, for who sees the first one */
-    const char *name;                      /* the member it is called by */
-    const struct kept_field *fields;       /* ended by a NULL name */
-    const struct kept_column *columns;     /* ended by a NULL label; the first one links */
+    const char *title, *one, *many;    /* "Tax rates", "tax rate", "tax rates" */
+    const char *intro;                 /* what they do, for who sees the first one */
+    const char *name;                  /* the member it is called by */
+    const struct kept_field *fields;   /* ended by a NULL name */
+    const struct kept_column *columns; /* ended by a NULL label; the first one links */
 };
 
 /* admin_kept_kinds.c: the i-th kind, NULL past the end. */

@@ -1,5 +1,5 @@
-/* Between a form and the API's JSON. Only how people write a value is decided here; what a
- * coupon or a rate may be is the kind's to say. */
+/* Between a form and the API's JSON. Only how people write a value is decided here; what
+ * a coupon or a rate may be is the kind's to say. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -30,8 +30,7 @@ put(struct jval *o, const char *name, const struct jval *v)
 }
 
 enum err
-kept_json(
-    struct arena *a, const struct rest_kind *k, const void *obj, struct jval **out)
+kept_json(struct arena *a, const struct rest_kind *k, const void *obj, struct jval **out)
 {
     struct fault flt;
     struct jout j;
@@ -323,10 +322,9 @@ skus_json(const struct typed *t, struct jval *out, bool *ok)
             struct str id = arena_printf(a, "%" PRId64, info[i].product_id);
 
             if (info[i].sku_id == 0) {
-                *ok = refuse(t,
-                    arena_printf(a, "There is no SKU %.*s.",
-                        STR_F(str_utf8_cut(sku[from + i], 64)))
-                        .p);
+                *ok = refuse(t, arena_printf(a, "There is no SKU %.*s.",
+                                    STR_F(str_utf8_cut(sku[from + i], 64)))
+                                    .p);
                 return ERR_OK;
             }
             if (!has_id(out, id))

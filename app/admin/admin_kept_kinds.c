@@ -67,7 +67,9 @@ window_badge(const struct jval *o, struct str *text)
 {
     int64_t now = clock_ms(), from = time_at(o, "starts_at"), to = time_at(o, "ends_at");
 
-    *text = from > now ? STR("To come") : to >= 0 && to <= now ? STR("Over") : STR("Runs");
+    *text = from > now             ? STR("To come")
+            : to >= 0 && to <= now ? STR("Over")
+                                   : STR("Runs");
     return from > now ? "pending" : to >= 0 && to <= now ? "archived" : "active";
 }
 
@@ -178,7 +180,8 @@ static struct str
 minutes_text(struct arena *a, int64_t s)
 {
     if (s % 60 != 0)
-        return arena_printf(a, "%lld:%02lld min", (long long)(s / 60), (long long)(s % 60));
+        return arena_printf(
+            a, "%lld:%02lld min", (long long)(s / 60), (long long)(s % 60));
     return arena_printf(a, "%lld min", (long long)(s / 60));
 }
 
@@ -349,8 +352,7 @@ cell_charge(struct kept *c, const struct jval *o, struct kept_cell *out)
 static enum err
 cell_position(struct kept *c, const struct jval *o, struct kept_cell *out)
 {
-    out->text =
-        arena_printf(arena_of(c), "%lld", (long long)jin_i64(o, "position", 0));
+    out->text = arena_printf(arena_of(c), "%lld", (long long)jin_i64(o, "position", 0));
     return ERR_OK;
 }
 

@@ -1,5 +1,5 @@
-/* A kind's form for its template: each field with its value, its choices and what is wrong
- * with it. */
+/* A kind's form for its template: each field with its value, its choices and what is
+ * wrong with it. */
 #include <string.h>
 
 #include "admin/admin_kept.h"

@@ -1,5 +1,5 @@
-/* The pages of payments and of news: lists with a filter, one in full. They change nothing
- * but to let a dead letter be tried again. */
+/* The pages of payments and of news: lists with a filter, one in full. They change
+ * nothing but to let a dead letter be tried again. */
 #include "admin/admin_watch.h"
 
 #include "base/clock.h"
@@ -66,8 +66,8 @@ place_fill(struct arena *a, struct tval *t, const struct watch_page *here)
 }
 
 static void
-cells_fill(struct arena *a, struct tval *row, const struct watch_page *p,
-    const struct jval *o)
+cells_fill(
+    struct arena *a, struct tval *row, const struct watch_page *p, const struct jval *o)
 {
     struct tval *cells = tval_add_arr(a, row, "cells");
 
@@ -202,8 +202,8 @@ list_get(struct req *rq, struct resp *rs)
 static enum err
 retry_form(struct req *rq, struct resp *rs)
 {
-    struct db *db;
-    int64_t id;
+    struct db *db = NULL;
+    int64_t id = 0;
     enum err e = app_db(rq, &db);
 
     if (e == ERR_OK)
@@ -268,9 +268,9 @@ one_get(struct req *rq, struct resp *rs)
     struct arena *a = rq->arena;
     struct tval *t = tval_obj(a);
     struct jval *o;
-    struct db *db;
+    struct db *db = NULL;
     void *obj;
-    int64_t id;
+    int64_t id = 0;
     enum err e = p != NULL ? app_db(rq, &db) : ERR_NOT_FOUND;
 
     if (e == ERR_OK)
@@ -353,7 +353,10 @@ outbox_get(struct req *rq, struct resp *rs)
     return admin_send(rq, rs, 200, "admin_outbox", t);
 }
 
-#define KEYSET {.name = "after", .type = F_ID}
+#define KEYSET                                                                           \
+    {                                                                                    \
+        .name = "after", .type = F_ID                                                    \
+    }
 static const struct field payments_query[] = {
     {.name = "status", .type = F_ENUM, .choices = PAYMENT_STATUSES},
     {.name = "order_id", .type = F_ID},

@@ -1,5 +1,5 @@
-/* Pages of what is watched: how a kind of watch.h is shown. Only the admin_watch*.c include
- * it. */
+/* Pages of what is watched: how a kind of watch.h is shown. Only the admin_watch*.c
+ * include it. */
 #ifndef SOUK_ADMIN_ADMIN_WATCH_H
 #define SOUK_ADMIN_ADMIN_WATCH_H
 

@@ -53,8 +53,7 @@ static void
 cell_payment(struct arena *a, const struct jval *o, struct watch_cell *out)
 {
     out->text = watch_when(a, o, "created_at");
-    out->url =
-        arena_printf(a, "/admin/payments/%.*s", STR_F(jin_str(o, "id")));
+    out->url = arena_printf(a, "/admin/payments/%.*s", STR_F(jin_str(o, "id")));
 }
 
 static void
@@ -132,8 +131,8 @@ cell_tries(struct arena *a, const struct jval *o, struct watch_cell *out)
 
     out->text = admin_count(a, jin_i64(o, "tries", 0), "try", "tries");
     if (why.n > 0)
-        out->note = code > 0 ? arena_printf(a, "%lld: %.*s", (long long)code, STR_F(why))
-                             : why;
+        out->note =
+            code > 0 ? arena_printf(a, "%lld: %.*s", (long long)code, STR_F(why)) : why;
     else if (next.n > 0)
         out->note = arena_printf(a, "due %.*s", STR_F(next));
 }
@@ -195,7 +194,8 @@ static const struct watch_text delivery_texts[] = {
 
 static const struct watch_page pages[] = {
     {&payment_watch, "Payments", "Payment",
-        "Each attempt to pay an order. A mismatch, where the provider took another sum than"
+        "Each attempt to pay an order. A mismatch, where the provider took another sum "
+        "than"
         " was asked, waits for a person.",
         "No payment has been tried.", payment_columns, NULL, NULL, false},
     {&mail_watch, "Mails", "Mail",

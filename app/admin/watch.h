@@ -8,9 +8,9 @@
 #include "json/jout.h"
 
 struct watch_ask {
-    struct str status;   /* STR_NULL: any */
-    int64_t subject_id;  /* an order's, 0: any */
-    int64_t after;       /* the last id seen, or 0 */
+    struct str status;  /* STR_NULL: any */
+    int64_t subject_id; /* an order's, 0: any */
+    int64_t after;      /* the last id seen, or 0 */
     int64_t limit;
 };
 struct watch_kind {

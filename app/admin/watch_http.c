@@ -74,7 +74,8 @@ list(struct req *rq, struct resp *rs)
         k->jout(j, (const char *)objs + i * k->size, false);
     jout_arr_end(j);
     jout_kid(j, "next_after",
-        (int64_t)n == ask.limit ? watch_id(k, (const char *)objs + (n - 1) * k->size) : 0);
+        (int64_t)n == ask.limit ? watch_id(k, (const char *)objs + (n - 1) * k->size)
+                                : 0);
     jout_obj_end(j);
     return ERR_OK;
 }
@@ -173,8 +174,8 @@ const struct route watch_routes[] = {
         "adminListDeadLetters", "What could not be done in three days, the newest first",
         200, &dead_watch_list_schema},
     {M_POST, "/api/v1/admin/dead-letters/{id}/retry", retry, AUTH_STAFF, 0, NULL, NULL,
-        "adminRetryDeadLetter", "Try a dead letter again, for three days from now on", 204,
-        NULL, "not_dead still_bad"},
+        "adminRetryDeadLetter", "Try a dead letter again, for three days from now on",
+        204, NULL, "not_dead still_bad"},
     {M_GET, "/api/v1/admin/outbox", outbox_get, AUTH_STAFF, 0, NULL, NULL, "adminOutbox",
         "How much news waits to be handed on", 200, &outbox_watch_schema},
     {.pattern = NULL},

@@ -176,7 +176,8 @@ const struct watch_kind dead_watch = {.name = "dead-letters",
 
 /* An id is of one of the three: ids are given out once. */
 enum err
-dead_watch_retry(struct db *db, struct arena *a, int64_t id, int64_t now, struct fault *flt)
+dead_watch_retry(
+    struct db *db, struct arena *a, int64_t id, int64_t now, struct fault *flt)
 {
     enum err e = ERR_NOT_FOUND;
 

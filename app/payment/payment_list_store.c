@@ -4,7 +4,8 @@
 enum { SQL_ALL, SQL_OF_STATUS, SQL_OF_ORDER, SQL_GET, SQL_REFUNDS, SQL__MAX };
 
 #define COLS                                                                             \
-    "SELECT id, order_id, amount, refunded, created_at, settles_by, provider, reference," \
+    "SELECT id, order_id, amount, refunded, created_at, settles_by, provider, "          \
+    "reference,"                                                                         \
     " currency, status FROM payment "
 
 static const char *const sqls[SQL__MAX] = {
@@ -12,10 +13,10 @@ static const char *const sqls[SQL__MAX] = {
     /* In the order of payment_by_status, which is the order of time: a page costs its
      * rows. */
     [SQL_OF_STATUS] =
-        COLS "WHERE status = ? AND created_at <= ? AND (created_at < ? OR"
-             " (currency, amount, refunded, id) < (?, ?, ?, ?))"
-             " ORDER BY created_at DESC, currency DESC, amount DESC, refunded DESC,"
-             " id DESC LIMIT ?",
+        (COLS "WHERE status = ? AND created_at <= ? AND (created_at < ? OR"
+              " (currency, amount, refunded, id) < (?, ?, ?, ?))"
+              " ORDER BY created_at DESC, currency DESC, amount DESC, refunded DESC,"
+              " id DESC LIMIT ?"),
     [SQL_OF_ORDER] = COLS "WHERE order_id = ? AND id < ? ORDER BY id DESC LIMIT ?",
     [SQL_GET] = COLS "WHERE id = ?",
     [SQL_REFUNDS] = "SELECT id, amount, reason, actor, created_at, status FROM refund"
@@ -51,8 +52,8 @@ payment_get(struct db *db, struct arena *a, int64_t id, struct payment *out)
 
 /* After which row of payment_by_status the page begins. */
 static enum err
-of_status(struct db *db, struct arena *a, const struct payment_filter *f,
-    struct db_rows *r)
+of_status(
+    struct db *db, struct arena *a, const struct payment_filter *f, struct db_rows *r)
 {
     struct payment last = {.created_at = INT64_MAX, .currency = STR("")};
     enum err e = ERR_OK;
@@ -78,8 +79,7 @@ of_any(struct db *db, struct arena *a, const struct payment_filter *f, struct db
 {
     const int64_t before = f->after > 0 ? f->after : INT64_MAX;
     const struct db_val all[] = {DB_I64(before), DB_I64(f->limit)};
-    const struct db_val order[] = {
-        DB_I64(f->order_id), DB_I64(before), DB_I64(f->limit)};
+    const struct db_val order[] = {DB_I64(f->order_id), DB_I64(before), DB_I64(f->limit)};
 
     if (f->order_id != 0)
         return db_query(db, sqls[SQL_OF_ORDER], order, NELEM(order), a, r);
@@ -104,8 +104,8 @@ payment_list(struct db *db, struct arena *a, const struct payment_filter *f,
 }
 
 enum err
-payment_refunds(struct db *db, struct arena *a, int64_t payment_id, struct refund **out,
-    size_t *n)
+payment_refunds(
+    struct db *db, struct arena *a, int64_t payment_id, struct refund **out, size_t *n)
 {
     const struct db_val v[] = {DB_I64(payment_id)};
     struct db_rows r;

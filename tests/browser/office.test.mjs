@@ -88,7 +88,7 @@ describe('the lists and forms', () => {
         const method = await add('shipping-methods', { zone_id: zone.id, code: 'boat', name: 'By boat', charge: usd(700), free_from: usd(100000) });
         const rate = await add('tax-rates', { country: 'FJ', name: 'VAT', rate_ppm: 125000 });
         const sale = await add('sales', { name: 'A sale', starts_at: '2031-01-01T00:00:00Z', ends_at: '2031-02-01T00:00:00Z', hold_s: 90 });
-        const paths = ['coupons', 'coupons/new', 'sales', 'sales/new', `sales/${sale.id}`, 'tax-rates', `tax-rates/${rate.id}`, 'shipping-zones', `shipping-zones/${zone.id}`, 'shipping-methods', `shipping-methods/${method.id}`];
+        const paths = ['coupons', 'coupons/new', 'sales', 'sales/new', `sales/${sale.id}`, 'tax-rates', `tax-rates/${rate.id}`, 'shipping-zones', `shipping-zones/${zone.id}`, 'shipping-methods', `shipping-methods/${method.id}`, 'payments', 'mails', 'webhook-deliveries', 'dead-letters', 'outbox'];
         for (const viewport of [{ width: 360, height: 740 }, { width: 1280, height: 900 }])
             await person({ viewport }, async (page) => {
                 await signIn(page, boss());
