@@ -61,7 +61,12 @@ export class Browser {
     // To the provider's page; the payment's reference there.
     async away(id) {
         const csrf = /name="csrf" value="([^"]+)"/.exec(await this.page(`/orders/${id}`))[1];
-        const r = await this.post(`/orders/${id}/pay`, { csrf, outcome: 'page' });
+        let r = await this.post(`/orders/${id}/pay`, { csrf, outcome: 'page' });
+        // A worker that has just seen the provider away leaves it alone for half a second.
+        for (let i = 0; r.status === 503 && i < 20; i++) {
+            await new Promise((done) => setTimeout(done, 100));
+            r = await this.post(`/orders/${id}/pay`, { csrf, outcome: 'page' });
+        }
         if (r.status !== 303) throw new Error(`${r.status} ${r.text.slice(0, 300)}`);
         return r.to;
     }
