@@ -120,10 +120,11 @@ enum err app_shopper(struct req *rq, struct resp *rs, bool make, struct str seed
 struct str app_guest_token(const struct req *rq);
 /* The same, made (and its cookie set) when there is none. `seed` as for app_shopper(). */
 struct str app_guest_token_make(struct req *rq, struct resp *rs, struct str seed);
+/* Whose idempotency keys these are, for one `call` ("orders"): the account's, or the guest's,
+ * whom all tokens made from one seed are. */
+struct str app_key_scope(const struct req *rq, const char *call);
 /* Who did it, for ledgers and events: "admin:42", "customer:7", "guest". In the arena. */
 const char *app_actor(const struct req *rq);
-/* Whose a guest's idempotency keys are: of all tokens made from one seed the same. */
-struct str guest_scope(struct arena *a, struct str token);
 /* SHA-256 of a guest token, in the arena. */
 struct str guest_hash(struct arena *a, struct str token);
 

@@ -168,23 +168,26 @@ app_guest_token_make(struct req *rq, struct resp *rs, struct str seed)
 }
 
 struct str
-guest_scope(struct arena *a, struct str token)
-{
-    struct str hash;
-
-    if (token.n == SEEDED_N)
-        return str_sub(token, 0, SEEDED_WHO_N);
-    hash = guest_hash(a, token);
-    return hex(a, hash.p, hash.n);
-}
-
-struct str
 guest_hash(struct arena *a, struct str token)
 {
     unsigned char *h = arena_alloc(a, SHA256_N);
 
     sha256(token.p, token.n, h);
     return (struct str){(const char *)h, SHA256_N};
+}
+
+struct str
+app_key_scope(const struct req *rq, const char *call)
+{
+    struct str token = app_guest_token(rq), who;
+
+    if (rq->who.user_id != 0)
+        return arena_printf(
+            rq->arena, "u:%lld:%s", (long long)rq->who.user_id, call);
+    who = guest_hash(rq->arena, token);
+    who = token.n == SEEDED_N ? str_sub(token, 0, SEEDED_WHO_N)
+                              : hex(rq->arena, who.p, who.n);
+    return arena_printf(rq->arena, "g:%.*s:%s", STR_F(who), call);
 }
 
 enum err

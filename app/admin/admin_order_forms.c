@@ -54,7 +54,7 @@ deed_open(struct req *rq, const char *call, struct order_deed *d, struct db **db
 {
     *d = (struct order_deed){.actor = app_actor(rq),
         .cache = app_of(rq)->cache,
-        .once = order_http_once(rq, call, jin_str(rq->in, "idempotency_key"))};
+        .once = once_http_of(rq, call, jin_str(rq->in, "idempotency_key"))};
     return admin_order_open(rq, db, &d->id);
 }
 

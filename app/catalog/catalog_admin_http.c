@@ -7,9 +7,9 @@
 #include "catalog/catalog_http.h"
 #include "catalog/catalog_json.h"
 #include "catalog/draft.h"
+#include "once/once_http.h"
 #include "routes.h"
 #include "stock/stock.h"
-
 
 /* One change, so that a transaction can run it anew. */
 struct change {
@@ -22,6 +22,8 @@ struct change {
     struct str was; /* the slug before */
     struct str sku; /* of a stock movement */
     int64_t available;
+    struct once once;
+    struct once_answer an;
 };
 
 static void
@@ -214,6 +216,30 @@ admin_product_get(struct req *rq, struct resp *rs)
     return ERR_OK;
 }
 
+#define ANSWER_MAX ((size_t)1 << 20)
+
+/* The movement as it is answered and kept for a repeat. */
+static enum err
+stock_answer(struct db *db, struct change *c)
+{
+    struct jout j;
+    struct buf b;
+
+    buf_init_arena(&b, c->rq->arena, ANSWER_MAX);
+    jout_init(&j, &b);
+    jout_obj(&j);
+    jout_kstr(&j, "sku", c->sku);
+    jout_ki64(&j, "stock", c->available);
+    jout_key(&j, "product");
+    product_jout(&j, &c->out);
+    jout_obj_end(&j);
+    if (b.overflow)
+        return ERR_TOO_LARGE;
+    c->an = (struct once_answer){
+        .subject_id = c->id, .http_status = 200, .body = buf_view(&b)};
+    return once_keep(db, &c->once, &c->an);
+}
+
 static enum err
 stock_tx(struct db *db, void *arg)
 {
@@ -227,6 +253,9 @@ stock_tx(struct db *db, void *arg)
     enum err e;
 
     fault_clear(flt);
+    e = once_claim(db, a, &c->once, c->id, &c->an, flt);
+    if (e != ERR_OK || c->an.replayed)
+        return e;
     if ((e = catalog_get(db, a, c->id, &cur)) != ERR_OK)
         return e;
     while (sku.p != NULL && i < cur.skus_n && !str_eq(cur.skus[i].sku, sku))
@@ -236,35 +265,37 @@ stock_tx(struct db *db, void *arg)
     c->sku = cur.skus[i].sku;
     e = stock_adjust(db, cur.skus[i].id, jin_i64(in, "delta", 0), jin_str(in, "reason"),
         c->actor, &c->available, flt);
-    return e == ERR_OK ? catalog_get(db, a, c->id, &c->out) : e;
+    if (e == ERR_OK)
+        e = catalog_get(db, a, c->id, &c->out);
+    return e == ERR_OK ? stock_answer(db, c) : e;
 }
 
-/* POST /admin/products/{id}/stock: 200 with the new figure; 409 out_of_stock; 422. */
+/* POST /admin/products/{id}/stock: 200 with the new figure, once a key; 409 out_of_stock;
+ * 422. */
 static enum err
 stock_post(struct req *rq, struct resp *rs)
 {
     char tag[PRODUCT_TAG_N];
     struct change c;
-    struct jout *j;
+    struct str key;
     struct db *db;
     enum err e;
 
     change_init(&c, rq, rs);
     if ((e = req_param_id(rq, 0, &c.id)) != ERR_OK)
         return e;
+    if ((e = once_http_key(rq, false, &key, &rs->fault)) != ERR_OK)
+        return e;
+    c.once = once_http_of(rq, "stock_api", key);
     if ((e = app_db(rq, &db)) != ERR_OK)
         return e;
     if ((e = db_tx(db, stock_tx, &c)) != ERR_OK)
         return e;
-    catalog_changed(app_of(rq)->cache, c.id);
-    resp_header(rs, "ETag", "\"%s\"", product_tag(tag, &c.out));
-    j = resp_json(rs, 200);
-    jout_obj(j);
-    jout_kstr(j, "sku", c.sku);
-    jout_ki64(j, "stock", c.available);
-    jout_key(j, "product");
-    product_jout(j, &c.out);
-    jout_obj_end(j);
+    if (!c.an.replayed) {
+        catalog_changed(app_of(rq)->cache, c.id);
+        resp_header(rs, "ETag", "\"%s\"", product_tag(tag, &c.out));
+    }
+    once_http_answer(rs, &c.an);
     return ERR_OK;
 }
 
@@ -294,7 +325,8 @@ const struct route catalog_admin_routes[] = {
         .example = "{\"price\":{\"amount\":2499},\"brand\":null}"},
     {M_DELETE, "/api/v1/admin/products/{id}", product_delete, AUTH_ADMIN, ROUTE_IF_MATCH,
         NULL, NULL, "archiveProduct", "Archive a product", .status = 204},
-    {M_POST, "/api/v1/admin/products/{id}/stock", stock_post, AUTH_STAFF, ROUTE_ETAG, NULL,
+    {M_POST, "/api/v1/admin/products/{id}/stock", stock_post, AUTH_STAFF,
+        ROUTE_ETAG | ROUTE_KEY, NULL,
         product_stock_body, "adjustStock", "Add to or take from a SKU's stock",
         .status = 200, .out = &stock_schema, .errors = "out_of_stock",
         .example = "{\"delta\":5,\"reason\":\"Delivery\"}"},

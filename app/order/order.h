@@ -8,6 +8,7 @@
 #include "db/db.h"
 #include "db/lease.h"
 #include "kv/cache.h"
+#include "once/once.h"
 #include "payment/payment.h"
 #include "price/price.h"
 
@@ -110,11 +111,6 @@ struct order {
     size_t n;
     struct order_history history; /* empty in a list */
     struct str first_name; /* in a list: what the first line is */
-};
-
-/* An Idempotency-Key: whose, for which call, and what was sent with it (32 bytes). */
-struct order_idem {
-    struct str scope, key, body_hash; /* key STR_NULL: none */
 };
 
 struct order_want {
@@ -287,7 +283,7 @@ struct order_deed {
     size_t n;
     const char *actor;
     struct cache *cache; /* told of products whose stock changed; may be NULL */
-    struct order_idem once;
+    struct once once;
 };
 /* Hand units to a carrier; no items: all that are left. The order is shipped when no line
  * has units left to be sent. */

@@ -14,7 +14,7 @@
 struct placing {
     struct arena *a;
     struct order_in in;
-    struct order_idem once;
+    struct once once;
     struct order_answer *out;
     struct fault *flt;
     struct order od;
@@ -116,7 +116,7 @@ void order_batch_settle(struct batch_source *s, struct arena *scratch,
 
 struct known_key {
     struct str scope, key;
-    struct idem_row row;
+    struct once_row row;
 };
 /* Which of these orders' keys were answered before. */
 enum err batch_store_known(struct db *db, struct arena *a, struct placing *const *p,

@@ -88,7 +88,7 @@ batch_store_known(struct db *db, struct arena *a, struct placing *const *p, size
         (*out)[i] = (struct known_key){.scope = db_str(&r, i, 0),
             .key = db_str(&r, i, 1),
             .row = {.body_hash = db_str(&r, i, 2),
-                .order_id = db_i64(&r, i, 3),
+                .subject_id = db_i64(&r, i, 3),
                 .http_status = db_i64(&r, i, 4),
                 .answer = db_str(&r, i, 5)}};
     *out_n = r.n;
@@ -103,7 +103,7 @@ batch_store_keys(struct db *db, struct arena *a, struct placing *const *p, size_
     size_t i, rows = 0;
 
     for (i = 0; i < n; i++) {
-        const struct order_idem *k = &p[i]->once;
+        const struct once *k = &p[i]->once;
 
         if (k->key.p == NULL)
             continue;

@@ -1,7 +1,6 @@
 /* The back office's API of what moves goods and money: ship, refund, take back. Money is
  * the admin's alone. With an Idempotency-Key a repeat does nothing more and gets the
  * first answer's bytes. */
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -97,20 +96,6 @@ static const struct field return_fields[] = {
     {.name = NULL},
 };
 
-struct order_idem
-order_http_once(struct req *rq, const char *call, struct str key)
-{
-    unsigned char *hash = arena_alloc(rq->arena, SHA256_N);
-    struct str sent =
-        arena_printf(rq->arena, "%.*s %.*s", STR_F(rq->param[0]), STR_F(rq->body));
-
-    sha256(sent.p, sent.n, hash);
-    return (struct order_idem){
-        .scope = arena_printf(rq->arena, "u:%" PRId64 ":%s", rq->who.user_id, call),
-        .key = key,
-        .body_hash = {(const char *)hash, SHA256_N}};
-}
-
 /* Key, order, items: the same for all three. */
 static enum err
 deed_open(struct req *rq, struct resp *rs, const char *call, struct order_deed *d,
@@ -122,11 +107,11 @@ deed_open(struct req *rq, struct resp *rs, const char *call, struct order_deed *
     enum err e;
 
     *d = (struct order_deed){.actor = app_actor(rq), .cache = app_of(rq)->cache};
-    if ((e = order_http_key(rq, false, &key, &rs->fault)) != ERR_OK)
+    if ((e = once_http_key(rq, false, &key, &rs->fault)) != ERR_OK)
         return e;
     if ((e = req_param_id(rq, 0, &d->id)) != ERR_OK)
         return e;
-    d->once = order_http_once(rq, call, key);
+    d->once = once_http_of(rq, call, key);
     if (items != NULL) {
         d->n = items->n;
         d->items = it = arena_calloc(rq->arena, d->n, sizeof(*it));

@@ -10,11 +10,13 @@ static const char left_sql[] =
     "SELECT s.id FROM sku s JOIN product p ON p.id = s.product_id JOIN stock k"
     " ON k.sku_id = s.id WHERE s.product_id = ? AND p.status = 'active'"
     " AND s.status = 'active' AND k.available = 0 ORDER BY s.id LIMIT ?";
-/* The newest of them, for older keys are forgotten. */
+/* The newest of them, for older keys are forgotten; of placing, not of what came later. */
 static const char keys_head[] =
     "SELECT k.scope, k.idem_key FROM (SELECT order_id FROM order_line WHERE sku_id IN ";
 static const char keys_tail[] = " ORDER BY id DESC LIMIT ?) l"
-                                " LEFT JOIN idempotency_key k ON k.order_id = l.order_id";
+                                " LEFT JOIN idempotency_key k ON k.order_id = l.order_id"
+                                " AND (k.scope LIKE '%:orders' OR k.scope LIKE"
+                                " '%:checkout')";
 
 static enum err
 keys_load(struct db *db, struct arena *a, int64_t most, struct hint_rows *out)

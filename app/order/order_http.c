@@ -112,12 +112,7 @@ place_who(struct req *rq, struct resp *rs, struct order_in *in)
     seed = buf_view(&b);
     if ((e = app_shopper(rq, rs, true, seed, &in->who)) != ERR_OK)
         return e;
-    if (in->who.account_id != 0)
-        in->idem_scope =
-            arena_printf(rq->arena, "u:%" PRId64 ":orders", in->who.account_id);
-    else
-        in->idem_scope = arena_printf(rq->arena, "g:%.*s:orders",
-            STR_F(guest_scope(rq->arena, in->who.guest_token)));
+    in->idem_scope = app_key_scope(rq, "orders");
     return ERR_OK;
 }
 
@@ -183,7 +178,7 @@ place(struct req *rq, struct resp *rs)
 
     in->hold_ms = set->hold_s * 1000;
     in->default_currency = str_c(set->currency);
-    if ((e = order_http_key(rq, true, &in->idem_key, &rs->fault)) != ERR_OK)
+    if ((e = once_http_key(rq, true, &in->idem_key, &rs->fault)) != ERR_OK)
         return e;
     place_parse(rq, in);
     if ((e = place_who(rq, rs, in)) != ERR_OK)
@@ -273,19 +268,50 @@ pay_parse(struct req *rq, struct order_pay *p, struct fault *flt)
     return fault_field(flt, "/outcome", "bad_choice", "no method here settles later");
 }
 
-/* Paying and cancelling are harmless to repeat by what they do; a key is looked at, so
- * that a broken client learns of it, and needs no row. */
+/* Paying and cancelling are harmless to repeat by what they do, so they are done first and
+ * their answer is kept then: a crash in between costs a repeat nothing but the first one's
+ * bytes. A refusal leaves the key free. */
 static enum err
-pay(struct req *rq, struct resp *rs)
+kept(struct req *rq, struct resp *rs, const char *call,
+    enum err (*now)(struct req *rq, struct resp *rs))
+{
+    struct once_answer an = {.http_status = 0};
+    struct shopper who;
+    struct once k;
+    struct str key;
+    struct db *db;
+    int64_t id;
+    enum err e;
+
+    if ((e = once_http_key(rq, false, &key, &rs->fault)) != ERR_OK)
+        return e;
+    if (key.p == NULL)
+        return now(rq, rs);
+    if ((e = open_order(rq, rs, &who, &id, &db)) != ERR_OK)
+        return e;
+    k = once_http_of(rq, call, key);
+    if ((e = once_look(db, rq->arena, &k, &an, &rs->fault)) == ERR_NOT_FOUND) {
+        if ((e = now(rq, rs)) != ERR_OK)
+            return e;
+        an = (struct once_answer){id, rs->status, buf_view(&rs->body), false};
+        if ((e = app_db(rq, &db)) == ERR_OK)
+            e = once_add(db, rq->arena, &k, &an, &rs->fault);
+        if (e == ERR_BUSY || e == ERR_UPSTREAM)
+            return ERR_OK; /* it is done, and says so */
+    }
+    if (e == ERR_OK && an.replayed)
+        once_http_answer(rs, &an);
+    return e;
+}
+
+static enum err
+pay_now(struct req *rq, struct resp *rs)
 {
     struct shopper who;
     struct order_pay p = {.who = &who};
-    struct str key;
     struct db *db;
     enum err e;
 
-    if ((e = order_http_key(rq, false, &key, &rs->fault)) != ERR_OK)
-        return e;
     if ((e = open_order(rq, rs, &who, &p.id, &db)) != ERR_OK)
         return e;
     if ((e = pay_parse(rq, &p, &rs->fault)) != ERR_OK)
@@ -297,20 +323,29 @@ pay(struct req *rq, struct resp *rs)
 }
 
 static enum err
-cancel(struct req *rq, struct resp *rs)
+pay(struct req *rq, struct resp *rs)
+{
+    return kept(rq, rs, "pay", pay_now);
+}
+
+static enum err
+cancel_now(struct req *rq, struct resp *rs)
 {
     struct shopper who;
-    struct str key;
     struct db *db;
     int64_t id;
-    enum err e;
+    enum err e = open_order(rq, rs, &who, &id, &db);
 
-    if ((e = order_http_key(rq, false, &key, &rs->fault)) != ERR_OK)
-        return e;
-    if ((e = open_order(rq, rs, &who, &id, &db)) != ERR_OK)
+    if (e != ERR_OK)
         return e;
     e = order_cancel(db, rq->arena, &who, id, NULL, app_of(rq)->cache, &rs->fault);
     return e == ERR_OK ? answer_order(rq, rs, db, &who, id) : e;
+}
+
+static enum err
+cancel(struct req *rq, struct resp *rs)
+{
+    return kept(rq, rs, "cancel", cancel_now);
 }
 
 const struct route order_routes[] = {

@@ -3,6 +3,7 @@
 #define SOUK_ORDER_ORDER_HTTP_H
 
 #include "app.h"
+#include "once/once_http.h"
 #include "order/order.h"
 #include "routes.h"
 
@@ -10,10 +11,6 @@ extern const struct field order_item_fields[];
 /* The items of the body, if it has any. */
 void order_http_wants(struct req *rq, struct order_in *in);
 
-/* The Idempotency-Key header. ERR_BAD: missing though required, or not 1..255 characters
- * of printable text; STR_NULL when it is not there and need not be. */
-enum err order_http_key(
-    const struct req *rq, bool required, struct str *key, struct fault *flt) MUST_CHECK;
 /* Place it, together with other requests' orders, and count it. Faults as order_place()'s. */
 enum err order_http_place(struct req *rq, const struct order_in *in,
     struct order_answer *an, struct fault *flt) MUST_CHECK;
@@ -41,10 +38,6 @@ void order_http_settled(struct app *app, const struct order_settled *s);
 bool order_has_invoice(const struct order *o);
 enum err order_http_invoice(struct req *rq, struct resp *rs, struct db *db,
     const struct shopper *who, int64_t id) MUST_CHECK;
-/* A key for one `call` ("refund") of the person's; what is sent with it is the order and
- * the body. */
-struct order_idem order_http_once(
-    struct req *rq, const char *call, struct str key);
 /* An answer that may be a repeat's: its status and bytes as they were the first time. */
 void order_http_answer(struct resp *rs, const struct order_answer *an);
 /* The frame of a list: {"items": [...], page, per_page, total} and its Link headers. */

@@ -1,4 +1,4 @@
-/* What handlers of orders share: keys, lists, answers that may be repeats. */
+/* What handlers of orders share: placing, paying, lists, answers that may be repeats. */
 #include "order/order_http.h"
 
 #include <inttypes.h>
@@ -7,30 +7,6 @@
 #include "order/order_committer.h"
 #include "order/order_json.h"
 #include "shop_metrics.h"
-
-#define KEY_MAX 255
-
-enum err
-order_http_key(const struct req *rq, bool required, struct str *key, struct fault *flt)
-{
-    struct str k = req_header(rq, "Idempotency-Key");
-
-    *key = k.p != NULL ? str_trim(k) : STR_NULL;
-    if (k.p == NULL && !required)
-        return ERR_OK;
-    if (key->n == 0)
-        return fault_set(flt, ERR_BAD, "idempotency_key_required",
-            "Send a fresh Idempotency-Key with each order, and the same one with a "
-            "repeat.");
-    for (size_t i = 0; i < key->n; i++)
-        if ((unsigned char)key->p[i] < 0x20 || key->p[i] == 0x7f)
-            return fault_set(flt, ERR_BAD, "idempotency_key_invalid",
-                "The Idempotency-Key has a control character.");
-    if (!str_utf8_valid(*key) || str_utf8_count(*key) > KEY_MAX)
-        return fault_set(flt, ERR_BAD, "idempotency_key_invalid",
-            "The Idempotency-Key must be 1 to %d characters of UTF-8.", KEY_MAX);
-    return ERR_OK;
-}
 
 static enum err
 place(
@@ -180,10 +156,8 @@ order_http_pay(struct req *rq, struct order_pay *p, struct fault *flt)
 void
 order_http_answer(struct resp *rs, const struct order_answer *an)
 {
-    resp_header(rs, "Cache-Control", "no-store");
-    if (an->replayed)
-        resp_header(rs, "Idempotent-Replayed", "true");
-    resp_bytes(rs, an->http_status, "application/json", an->body);
+    once_http_answer(rs,
+        &(struct once_answer){an->order_id, an->http_status, an->body, an->replayed});
 }
 
 void

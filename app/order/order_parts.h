@@ -226,28 +226,14 @@ enum err order_check_wants(const struct order_in *in, struct fault *flt) MUST_CH
 /* Claim the key by INSERT; without a key nothing is done. ERR_OK with out->replayed: it
  * was answered before. ERR_INVALID "idempotency_key_reused", ERR_CONFLICT
  * "request_in_progress". */
-enum err order_idem_claim(struct db *db, struct arena *a, const struct order_idem *k,
+enum err order_idem_claim(struct db *db, struct arena *a, const struct once *k,
     int64_t order_id, struct order_answer *out, struct fault *flt) MUST_CHECK;
 /* What the stored row answers to a repeat; ERR_INVALID "idempotency_key_reused". */
-struct idem_row {
-    struct str body_hash, answer;
-    int64_t order_id, http_status;
-};
-enum err order_idem_replay(struct arena *a, const struct order_idem *k,
-    const struct idem_row *row, struct order_answer *out, struct fault *flt) MUST_CHECK;
+enum err order_idem_replay(struct arena *a, const struct once *k,
+    const struct once_row *row, struct order_answer *out, struct fault *flt) MUST_CHECK;
 /* Store what is answered, for repeats. */
 enum err order_idem_answer(
-    struct db *db, const struct order_idem *k, const struct order_answer *an) MUST_CHECK;
-
-/* order_idem_store.c */
-enum err idem_store_add(struct db *db, struct str scope, struct str key, struct str hash,
-    int64_t order_id, int64_t now) MUST_CHECK;
-enum err idem_store_get(struct db *db, struct arena *a, struct str scope, struct str key,
-    struct idem_row *out) MUST_CHECK;
-enum err idem_store_answer(struct db *db, struct str scope, struct str key,
-    int http_status, struct str answer) MUST_CHECK;
-enum err idem_store_forget(
-    struct db *db, int64_t before, int64_t limit, int64_t *n) MUST_CHECK;
+    struct db *db, const struct once *k, const struct order_answer *an) MUST_CHECK;
 
 /* --- shared by closing, paying and refunding --- */
 

@@ -24,7 +24,8 @@ struct sweep {
     const struct verify_how *how;
     struct verify_told *told;
     struct verify_line *lines; /* one a rule */
-    int64_t total;             /* orders there are */
+    struct verify_walk *walk;
+    int64_t total; /* orders there are */
 };
 
 static bool
@@ -37,53 +38,28 @@ go_on(struct sweep *s)
     return !s->told->stopped;
 }
 
-/* Sums of several currencies say nothing. */
-static void
-add_sum(struct verify_line *l, const struct verify_result *r)
-{
-    if (r->unit.n == 0 || r->unit.n >= sizeof(l->unit))
-        return;
-    if (l->unit[0] == '\0')
-        memcpy(l->unit, r->unit.p, r->unit.n);
-    else if (!str_eq_c(r->unit, l->unit))
-        memcpy(l->unit, "-", 2);
-    l->sum += r->sum;
-}
-
-static void
-add(struct verify_line *l, const struct verify_result *r)
-{
-    if (l->broken == 0)
-        l->first_id = r->first_id;
-    l->looked += r->looked;
-    l->broken += r->broken;
-    add_sum(l, r);
-}
-
 static enum err
 check(struct sweep *s, size_t i, int64_t lo, int64_t hi)
 {
-    struct verify_result r[VERIFY_SHARED_MAX];
-    size_t n;
-    enum err e = verify_store_run(s->db, s->a, &verify_rules[i], lo, hi, r, &n);
+    struct verify_result r;
+    enum err e = verify_store_run(s->db, s->a, &verify_rules[i], lo, hi, &r);
 
     if (e != ERR_OK) {
         log_error("verify", "event=not_checked invariant=\"%s\"", verify_rules[i].name);
         return e;
     }
-    for (size_t k = 0; k < n && i + k < verify_rules_n; k++)
-        add(&s->lines[i + k], &r[k]);
+    verify_add(&s->lines[i], &r);
     arena_reset(s->a);
     return ERR_OK;
 }
 
-/* The rules that are read whole, or those that are read in slices, over one. */
+/* The rules with SQL that are read whole, or those that are read in slices, over one. */
 static enum err
 check_all(struct sweep *s, bool sliced, int64_t lo, int64_t hi)
 {
     enum err e = ERR_OK;
 
-    for (size_t i = 0; i < verify_rules_n && e == ERR_OK && go_on(s); i++)
+    for (size_t i = 0; i < RULE__MAX && e == ERR_OK && go_on(s); i++)
         if (verify_rules[i].sql != NULL && verify_rule_sliced(&verify_rules[i]) == sliced)
             e = check(s, i, lo, hi);
     return e;
@@ -93,12 +69,13 @@ check_all(struct sweep *s, bool sliced, int64_t lo, int64_t hi)
 static enum err
 check_range(struct sweep *s, int64_t lo, int64_t hi)
 {
-    int64_t n = s->how->slice_n > 0 ? s->how->slice_n : SLICE_N, orders = 0, to;
     enum err e = ERR_OK;
+    int64_t orders, to;
 
     for (; lo < hi && e == ERR_OK && go_on(s); lo = to) {
-        e = verify_store_slice(s->db, s->a, lo, hi, n, &to, &orders);
-        if (e == ERR_OK)
+        if ((e = verify_walk_orders(s->walk, lo, hi, &to, &orders)) != ERR_OK)
+            return e;
+        if ((e = verify_walk_lines(s->walk, lo, to)) == ERR_OK)
             e = check_all(s, true, lo, to);
         s->told->orders += orders;
     }
@@ -141,11 +118,12 @@ static enum err
 sweep(struct db *db, void *arg)
 {
     struct sweep *s = arg;
+    int64_t n = s->how->slice_n > 0 ? s->how->slice_n : SLICE_N;
     enum err e;
 
     s->db = db;
-    if ((e = verify_store_begin(db)) != ERR_OK ||
-        (e = verify_store_orders(db, s->a, &s->total)) != ERR_OK)
+    s->walk = verify_walk_new(s->keep, db, (size_t)n, s->lines);
+    if ((e = verify_store_orders(db, s->a, &s->total)) != ERR_OK)
         return e;
     return s->how->since_id != 0 ? quick_round(s) : full_round(s);
 }
@@ -153,7 +131,7 @@ sweep(struct db *db, void *arg)
 static void
 tell(const struct sweep *s)
 {
-    for (size_t i = 0; i < verify_rules_n; i++) {
+    for (size_t i = 0; i < RULE__MAX; i++) {
         s->told->all_ok = s->told->all_ok && s->lines[i].broken == 0;
         s->how->line(s->how->arg, &s->lines[i]);
     }
@@ -169,8 +147,8 @@ verify_run(struct db *db, const struct verify_how *how, struct verify_told *told
     enum err e;
 
     *told = (struct verify_told){.all_ok = true};
-    s.lines = arena_calloc(s.keep, verify_rules_n, sizeof(*s.lines));
-    for (size_t i = 0; i < verify_rules_n; i++)
+    s.lines = arena_calloc(s.keep, RULE__MAX, sizeof(*s.lines));
+    for (size_t i = 0; i < RULE__MAX; i++)
         s.lines[i].name = verify_rules[i].name;
     e = db_in_tx(db) ? sweep(db, &s) : db_snapshot(db, sweep, &s);
     if (e == ERR_OK && !told->stopped && !told->too_many)

@@ -144,6 +144,24 @@ describe('stock', () => {
         problem(await move({ delta: 1, reason: 'x', sku: unique('no') }), 422, undefined, ['/sku']);
     });
 
+    test('a movement sent twice with one key is one entry of the ledger', async () => {
+        const p = await shop.product({ stock: 3 });
+        const move = (key, delta = 2) =>
+            admin('POST', `/products/${p.id}/stock`, { key, json: { delta, reason: 'delivery' } });
+        const key = uuid();
+        const rs = await Promise.all([1, 2, 3, 4].map(() => move(key)));
+        rs.push(await move(key));
+        const made = rs.filter((r) => r.status === 200);
+        rs.filter((r) => r.status !== 200).forEach((r) => problem(r, 409, 'request_in_progress'));
+        assert.equal(new Set(made.map((r) => r.text)).size, 1);
+        assert.equal(made.filter((r) => r.get('idempotent-replayed') !== 'true').length, 1);
+        assert.equal(await shop.stock(p.id), 5);
+        problem(await move(key, 3), 422, 'idempotency_key_reused');
+        problem(await move(uuid(), -9), 409, 'out_of_stock');
+        ok(await move(uuid()), 200);
+        assert.equal(await shop.stock(p.id), 7);
+    });
+
     test('many at once all count', async () => {
         const p = await shop.product({ stock: 0 });
         const move = (delta) => admin('POST', `/products/${p.id}/stock`, { json: { delta, reason: 'count' } });

@@ -266,6 +266,25 @@ describe('paying', () => {
         assert.deepEqual(good.map((x) => x.amount), [o.total]);
     });
 
+    for (const who of ['account', 'guest'])
+        test(`a key’s answer is the first one’s (${who})`, async () => {
+            const p = await shop.product();
+            const o = who === 'account' ? { token: (await shop.user()).token } : {};
+            const r = ok(await shop.order(one(p), o), 201);
+            const other = ok(await shop.order(one(p), { ...o, cart: r.get('x-cart-token') }), 201).json;
+            const by = { ...o, cart: r.get('x-cart-token') ?? undefined, key: uuid() };
+            const { id } = r.json;
+            problem(await shop.pay(id, { ...by, json: { outcome: 'decline' } }), 402);
+            const first = ok(await shop.pay(id, by)); // a refusal left the key free
+            assert.equal(first.get('idempotent-replayed'), null);
+            ok(await shop.call('POST', `/orders/${id}/cancel`, by));
+            const again = ok(await shop.pay(id, by));
+            assert.equal(again.text, first.text);
+            assert.equal(again.get('idempotent-replayed'), 'true');
+            problem(await shop.pay(id, { ...by, json: { outcome: 'approve' } }), 422, 'idempotency_key_reused');
+            problem(await shop.pay(other.id, by), 422, 'idempotency_key_reused');
+        });
+
     for (const [what, json, at] of [
         ['no method', { method: undefined }, '/method'],
         ['another method', { method: 'card' }, '/method'],

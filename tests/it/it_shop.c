@@ -39,13 +39,31 @@ patient_pool(void)
     return db_pool_new(&c);
 }
 
-static void
-database_anew(void)
+void
+shop_migrate(const char *dir)
 {
-    const char *dir = getenv("SOUK_SQL_DIR"), *name = it_env("SOUK_DB_NAME");
-    struct str sql;
     char msg[512];
     int applied;
+
+    if (migrate_run(shop_db, dir, &applied, NULL, msg, sizeof(msg)) == ERR_OK)
+        return;
+    fprintf(stderr, "migrations: %s\n", msg);
+    abort();
+}
+
+const char *
+shop_sql_dir(void)
+{
+    const char *dir = getenv("SOUK_SQL_DIR");
+
+    return dir != NULL ? dir : "sql";
+}
+
+void
+shop_anew(const char *dir)
+{
+    const char *name = it_env("SOUK_DB_NAME");
+    struct str sql;
 
     sql = arena_printf(shop_ar,
         "DROP DATABASE `%s`; CREATE DATABASE `%s` DEFAULT CHARACTER SET utf8mb4; USE "
@@ -58,11 +76,7 @@ database_anew(void)
     db_pool_free(patient);
     patient = patient_pool();
     must(db_acquire(patient, &shop_db), "connect");
-    if (migrate_run(shop_db, dir != NULL ? dir : "sql", &applied, NULL, msg,
-            sizeof(msg)) != ERR_OK) {
-        fprintf(stderr, "migrations: %s\n", msg);
-        abort();
-    }
+    shop_migrate(dir);
 }
 
 int
@@ -72,7 +86,7 @@ shop_up(void)
     pool = it_pool(POOL_SIZE);
     patient = patient_pool();
     must(db_acquire(patient, &shop_db), "connect");
-    database_anew();
+    shop_anew(shop_sql_dir());
     return 0;
 }
 

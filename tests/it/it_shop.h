@@ -8,6 +8,11 @@
 /* Make the database anew from the migrations (SOUK_SQL_DIR, or "sql"); end. */
 int shop_up(void);
 int shop_down(void);
+/* The folder of all migrations; the database anew from those in `dir`; those of `dir` that are
+ * still missing. */
+const char *shop_sql_dir(void);
+void shop_anew(const char *dir);
+void shop_migrate(const char *dir);
 /* Fresh memory for a test; its end looks at the books, which must be right. */
 void shop_test_up(void);
 void shop_test_down(void);

@@ -288,6 +288,11 @@ test_guest_orders_and_pays(void)
     CU_ASSERT_EQUAL(goods_left(&g), 3);
     CU_ASSERT_EQUAL(
         call("POST", path_of("/api/v1/orders/#/pay", id), "{\"method\":\"simulated\"}"),
+        200);
+    CU_ASSERT(head_has("Idempotent-Replayed: true"));
+    fresh_key();
+    CU_ASSERT_EQUAL(
+        call("POST", path_of("/api/v1/orders/#/pay", id), "{\"method\":\"simulated\"}"),
         409);
     CU_ASSERT(problem_is("not_payable"));
 }
