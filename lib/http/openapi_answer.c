@@ -118,6 +118,16 @@ common_headers(struct openapi_doc *d)
     ref_header(d, "RateLimit");
 }
 
+/* A list that is always shown whole has no other pages to link to. */
+static bool
+has_pages(const struct route *rt)
+{
+    for (const struct field *f = rt->query; f != NULL && f->name != NULL; f++)
+        if (strcmp(f->name, "page") == 0)
+            return (rt->flags & ROUTE_LIST) != 0;
+    return false;
+}
+
 static void
 success_headers(struct openapi_doc *d, const struct route *rt)
 {
@@ -134,7 +144,7 @@ success_headers(struct openapi_doc *d, const struct route *rt)
     jout_obj_end(d->j);
     if ((rt->flags & ROUTE_ETAG) != 0)
         ref_header(d, "ETag");
-    if ((rt->flags & ROUTE_LIST) != 0)
+    if (has_pages(rt))
         ref_header(d, "Link");
     if ((rt->flags & ROUTE_CREATES) != 0)
         ref_header(d, "Location");
