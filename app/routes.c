@@ -4,6 +4,7 @@
 const struct route *const all_routes[] = {
     ops_routes,
     account_routes,
+    identity_routes,
     catalog_routes,
     catalog_admin_routes,
     cart_routes,
@@ -14,6 +15,7 @@ const struct route *const all_routes[] = {
     order_deed_routes,
     sale_admin_routes,
     account_page_routes,
+    identity_page_routes,
     store_page_routes,
     cart_page_routes,
     checkout_page_routes,

@@ -5,6 +5,8 @@
 #include "http/route.h"
 
 extern const struct route account_routes[];
+extern const struct route identity_routes[]; /* verification, passwords, sessions */
+extern const struct route identity_page_routes[];
 extern const struct route catalog_routes[];
 extern const struct route catalog_admin_routes[];
 extern const struct route cart_routes[];

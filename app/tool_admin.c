@@ -124,7 +124,7 @@ admin_do(struct tool *t, struct db *db, struct arena *a)
     struct str email = str_c(t->argv[2]);
     char text[RAND_TOKEN_N(PASSWORD_BYTES)];
     struct str password = rand_token(text, sizeof(text), PASSWORD_BYTES);
-    const struct account_new an = {email, password, STR("Admin"), "admin"};
+    const struct account_new an = {email, password, STR("Admin"), "admin", true};
     struct account acc;
     struct fault flt;
     enum err e;

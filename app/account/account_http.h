@@ -22,10 +22,13 @@ struct sign_in {
     struct token_pair tp;
     int64_t merged, capped; /* lines of the guest's cart taken over; cut to what is in stock */
 };
-enum err account_sign_in(struct req *rq, struct str email, struct str password,
-    struct sign_in *out, struct fault *flt) MUST_CHECK;
+/* `in` without its ip: the request's. */
+enum err account_sign_in(struct req *rq, const struct login_in *in, struct sign_in *out,
+    struct fault *flt) MUST_CHECK;
 enum err account_sign_up(struct req *rq, struct str email, struct str password,
     struct str name, struct sign_in *out, struct fault *flt) MUST_CHECK;
+/* The account as the API shows it to its owner. */
+void account_jout(struct jout *j, const struct account *acc);
 
 /* CSRF tokens are bound to the browser's guest cookie. */
 struct str csrf_token(struct req *rq, struct resp *rs);
