@@ -244,10 +244,12 @@ static const struct field account_fields[] = {
     {.name = "email", .type = F_STR, .example = "\"amina@example.com\""},
     {.name = "name", .type = F_STR, .example = "\"Amina Idrissi\""},
     {.name = "role", .type = F_ENUM, .choices = "customer|staff|admin"},
+    {.name = "email_verified", .type = F_BOOL, .help = "its owner has opened a link sent there"},
+    {.name = "totp", .type = F_BOOL, .help = "signing in takes a code"},
     {.name = "created_at", .type = F_TIME},
     {.name = NULL},
 };
-static const struct schema account_schema = {"Account", "An account.", account_fields};
+const struct schema account_schema = {"Account", "An account.", account_fields};
 
 static const struct field merged_fields[] = {
     {.name = "merged", .type = F_I64, .help = "lines taken over"},
@@ -273,11 +275,12 @@ static const struct schema tokens_schema = {
 const struct route account_routes[] = {
     {M_POST, "/api/v1/register", register_post, AUTH_NONE, 0, NULL, register_fields,
         "register", "Open an account", .status = 201, .out = &tokens_schema,
-        .errors = "email_taken",
+        .errors = "email_taken too_many_tries",
         .example = "{\"email\":\"amina@example.com\",\"password\":" PASSWORD_EXAMPLE
                    ",\"name\":\"Amina Idrissi\"}"},
     {M_POST, "/api/v1/login", login_post, AUTH_NONE, 0, NULL, login_fields, "login",
-        "Sign in", .status = 200, .out = &tokens_schema, .errors = "bad_credentials",
+        "Sign in", .status = 200, .out = &tokens_schema,
+        .errors = "bad_credentials totp_required totp_invalid account_disabled too_many_tries",
         .example = "{\"email\":\"amina@example.com\",\"password\":" PASSWORD_EXAMPLE "}"},
     {M_POST, "/api/v1/token/refresh", refresh_post, AUTH_NONE, 0, NULL, refresh_fields,
         "refreshToken", "Exchange a refresh token for the next pair", .status = 200,

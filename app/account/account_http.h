@@ -29,6 +29,10 @@ enum err account_sign_up(struct req *rq, struct str email, struct str password,
     struct str name, struct sign_in *out, struct fault *flt) MUST_CHECK;
 /* The account as the API shows it to its owner. */
 void account_jout(struct jout *j, const struct account *acc);
+extern const struct schema account_schema;
+/* 202 {"accepted": true}: what was asked for happens, and nothing more is said of it. */
+void account_accepted(struct resp *rs);
+extern const struct schema accepted_schema;
 
 /* CSRF tokens are bound to the browser's guest cookie. */
 struct str csrf_token(struct req *rq, struct resp *rs);

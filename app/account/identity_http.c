@@ -4,6 +4,17 @@
 #include "base/clock.h"
 #include "routes.h"
 
+void
+account_accepted(struct resp *rs)
+{
+    struct jout *j = resp_json(rs, 202);
+
+    jout_obj(j);
+    jout_kbool(j, "accepted", true);
+    jout_obj_end(j);
+    resp_header(rs, "Cache-Control", "no-store");
+}
+
 /* 200 and the address that is proven now; 404 for a link that is over; 409. */
 static enum err
 verify_post(struct req *rq, struct resp *rs)
@@ -37,7 +48,7 @@ resend_post(struct req *rq, struct resp *rs)
     if (e == ERR_OK)
         e = identity_send_verify(app_of(rq), db, rq->arena, rq->who.user_id, &rs->fault);
     if (e == ERR_OK)
-        resp_empty(rs, 202);
+        account_accepted(rs);
     return e == ERR_NOT_FOUND ? ERR_AUTH : e;
 }
 
@@ -52,7 +63,7 @@ forgot_post(struct req *rq, struct resp *rs)
         e = identity_forgot(
             app_of(rq), db, rq->arena, jin_str(rq->in, "email"), rq->ip, &rs->fault);
     if (e == ERR_OK)
-        resp_empty(rs, 202);
+        account_accepted(rs);
     return e;
 }
 
@@ -89,7 +100,7 @@ email_post(struct req *rq, struct resp *rs)
         jin_str(rq->in, "current_password"), jin_str(rq->in, "email"), &rs->fault);
 
     if (e == ERR_OK)
-        resp_empty(rs, 202);
+        account_accepted(rs);
     return e;
 }
 
@@ -208,24 +219,56 @@ static const struct field others_query[] = {
     {.name = NULL},
 };
 
+static const struct field accepted_fields[] = {
+    {.name = "accepted", .type = F_BOOL},
+    {.name = NULL},
+};
+const struct schema accepted_schema = {
+    "Accepted", "It is done; more is not said.", accepted_fields};
+
+static const struct field verified_fields[] = {
+    {.name = "email", .type = F_STR, .example = "\"amina@example.com\""},
+    {.name = "email_verified", .type = F_BOOL},
+    {.name = NULL},
+};
+static const struct schema verified_schema = {
+    "VerifiedEmail", "An address that is proven.", verified_fields};
+static const struct field session_fields[] = {
+    {.name = "id", .type = F_ID},
+    {.name = "user_agent", .type = F_STR, .help = "what the device called itself"},
+    {.name = "ip", .type = F_STR, .help = "where it signed in from"},
+    {.name = "created_at", .type = F_TIME},
+    {.name = "last_used_at", .type = F_TIME, .help = "when its tokens were last exchanged"},
+    {.name = "expires_at", .type = F_TIME},
+    {.name = "current", .type = F_BOOL, .help = "the one that asks"},
+    {.name = NULL},
+};
+static const struct schema session_schema = {
+    "Session", "A device that is signed in.", session_fields};
+
 const struct route identity_routes[] = {
     {M_POST, "/api/v1/verify", verify_post, AUTH_NONE, 0, NULL, token_fields, "verifyEmail",
-        "Prove an e-mail address by the token of the link that was sent to it"},
+        "Prove an e-mail address by the token of the link that was sent to it", .status = 200, .out = &verified_schema,
+        .errors = "link_invalid email_taken"},
     {M_POST, "/api/v1/password/forgot", forgot_post, AUTH_NONE, 0, NULL, forgot_fields,
-        "forgotPassword", "Have a link sent that sets a new password"},
+        "forgotPassword", "Have a link sent that sets a new password", .status = 202, .out = &accepted_schema,
+        .errors = "too_many_tries", .example = "{\"email\":\"amina@example.com\"}"},
     {M_POST, "/api/v1/password/reset", reset_post, AUTH_NONE, 0, NULL, reset_fields,
-        "resetPassword", "Set a new password by the token of such a link"},
+        "resetPassword", "Set a new password by the token of such a link", .status = 204, .errors = "link_invalid"},
     {M_POST, "/api/v1/me/verification", resend_post, AUTH_USER, 0, NULL, NULL,
-        "resendVerification", "Have the link that proves the address sent again"},
+        "resendVerification", "Have the link that proves the address sent again", .status = 202,
+        .out = &accepted_schema, .errors = "already_verified too_many_tries"},
     {M_POST, "/api/v1/me/password", password_post, AUTH_USER, 0, NULL, password_fields,
-        "changePassword", "Change the password; every other session ends"},
+        "changePassword", "Change the password; every other session ends", .status = 204,
+        .errors = "too_many_tries"},
     {M_POST, "/api/v1/me/email", email_post, AUTH_USER, 0, NULL, email_fields, "changeEmail",
-        "Ask for another e-mail address; it counts when its link was opened"},
-    {M_GET, "/api/v1/me/sessions", sessions_get, AUTH_USER, 0, NULL, NULL, "listSessions",
-        "Where the account is signed in"},
+        "Ask for another e-mail address; it counts when its link was opened", .status = 202,
+        .out = &accepted_schema, .errors = "too_many_tries"},
+    {M_GET, "/api/v1/me/sessions", sessions_get, AUTH_USER, ROUTE_LIST, NULL, NULL, "listSessions",
+        "Where the account is signed in", .status = 200, .out = &session_schema},
     {M_DELETE, "/api/v1/me/sessions", sessions_delete, AUTH_USER, 0, others_query, NULL,
-        "endSessions", "End all sessions, or all others"},
+        "endSessions", "End all sessions, or all others", .status = 204},
     {M_DELETE, "/api/v1/me/sessions/{id}", session_delete, AUTH_USER, 0, NULL, NULL,
-        "endSession", "End one session"},
+        "endSession", "End one session", .status = 204},
     {.pattern = NULL},
 };
