@@ -65,6 +65,8 @@ enum err account_set_name(struct db *db, int64_t id, struct str name) MUST_CHECK
  * one after the other. ERR_NOT_FOUND: none, or its owner has deleted it. */
 enum err account_lock(struct db *db, struct arena *a, int64_t id, struct account *out)
     MUST_CHECK;
+/* Is it the only admin? Locks the admins' rows for the caller's transaction. */
+enum err account_last_admin(struct db *db, struct arena *a, int64_t id, bool *last) MUST_CHECK;
 /* Take the person out of the account, in the caller's transaction: the address is free again,
  * its sessions, links, codes and two-step sign-in are gone. The row stays for its orders. */
 enum err account_erase(struct db *db, int64_t id, int64_t now_ms) MUST_CHECK;

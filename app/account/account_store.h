@@ -2,7 +2,7 @@
 #ifndef SOUK_ACCOUNT_ACCOUNT_STORE_H
 #define SOUK_ACCOUNT_ACCOUNT_STORE_H
 
-#include "account/account.h"
+#include "account/people.h"
 
 /* What makes two addresses the same. */
 struct str account_email_key(struct arena *a, struct str email);
@@ -35,6 +35,14 @@ enum err account_store_erase(struct db *db, int64_t id, struct str nobody, int64
     MUST_CHECK;
 enum err account_store_set_password(struct db *db, int64_t id, struct str password_hash,
     int64_t now_ms) MUST_CHECK;
+
+enum err people_store_list(struct db *db, struct arena *a, const struct people_filter *f,
+    struct account **out, size_t *n, int64_t *total) MUST_CHECK;
+/* Locks the admins' rows: is it the only one? */
+enum err people_store_last_admin(struct db *db, struct arena *a, int64_t id, bool *last)
+    MUST_CHECK;
+/* Role and disabled_at. */
+enum err people_store_set(struct db *db, const struct account *acc, int64_t now_ms) MUST_CHECK;
 
 /* A refresh token with its session and account. */
 struct refresh_row {
