@@ -58,6 +58,7 @@ struct app {
     struct price_book *rules; /* what is charged besides prices; NULL without a cache */
     struct tmpl_set *tmpl;
     struct token_keys keys;
+    struct ended *ended;       /* sessions whose tokens count no more; NULL: none is asked for */
     struct token_seen *tokens; /* those verified before */
     struct password_pool *passwords;
     struct metrics *metrics;

@@ -1,6 +1,7 @@
 /* The API of accounts: register, login, token refresh, logout, me. */
 #include "account/account_http.h"
 
+#include "account/ended.h"
 #include "account/throttle.h"
 #include "base/log.h"
 #include "cart/cart.h"
@@ -69,6 +70,12 @@ account_sign_up(struct req *rq, struct str email, struct str password, struct st
     if (e == ERR_OK)
         e = account_create(app_of(rq), &an, rq->arena, &out->acc, flt);
     return e == ERR_OK ? enter(rq, out) : e;
+}
+
+void
+account_sessions_ended(struct req *rq)
+{
+    ended_tell(app_of(rq));
 }
 
 void
@@ -146,9 +153,11 @@ refresh_post(struct req *rq, struct resp *rs)
     if (e == ERR_OK)
         e = session_refresh(app_of(rq), db, rq->arena, jin_str(rq->in, "refresh_token"),
             &s.acc, &s.tp);
-    if (e == ERR_AUTH)
+    if (e == ERR_AUTH) {
+        ended_tell(app_of(rq)); /* one that was used twice has ended its session */
         return fault_set(&rs->fault, e, "invalid_token",
             "The refresh token is not valid any more. Sign in again.");
+    }
     if (e == ERR_OK)
         tokens_answer(rs, 200, &s);
     return e;
@@ -172,6 +181,7 @@ logout_post(struct req *rq, struct resp *rs)
         e = session_end(db, rq->who.session_id);
     if (e != ERR_OK)
         return e;
+    ended_tell(app_of(rq));
     if (rq->who.by_cookie)
         session_cookies_clear(rq, rs);
     resp_empty(rs, 204);

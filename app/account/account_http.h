@@ -27,6 +27,8 @@ enum err account_sign_in(struct req *rq, const struct login_in *in, struct sign_
     struct fault *flt) MUST_CHECK;
 enum err account_sign_up(struct req *rq, struct str email, struct str password,
     struct str name, struct sign_in *out, struct fault *flt) MUST_CHECK;
+/* After sessions were ended by another domain: their access tokens count no more. */
+void account_sessions_ended(struct req *rq);
 /* The account as the API shows it to its owner. */
 void account_jout(struct jout *j, const struct account *acc);
 extern const struct schema account_schema;

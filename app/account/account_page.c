@@ -1,5 +1,6 @@
 /* Pages of accounts: sign in, sign up, the account with its orders, sign out. */
 #include "account/account_http.h"
+#include "account/ended.h"
 #include "http/form.h"
 #include "order/order.h"
 #include "routes.h"
@@ -169,6 +170,7 @@ logout_form(struct req *rq, struct resp *rs)
             return e;
         if ((e = session_end(db, rq->who.session_id)) != ERR_OK)
             return e;
+        ended_tell(app_of(rq));
     }
     session_cookies_clear(rq, rs);
     resp_redirect(rs, "/");

@@ -2,7 +2,7 @@
 #ifndef SOUK_ACCOUNT_ACCOUNT_STORE_H
 #define SOUK_ACCOUNT_ACCOUNT_STORE_H
 
-#include "account/people.h"
+#include "account/people_http.h"
 
 /* What makes two addresses the same. */
 struct str account_email_key(struct arena *a, struct str email);
@@ -62,6 +62,12 @@ enum err session_store_revoke_of(struct db *db, int64_t id, int64_t account_id, 
 /* Every session of an account that has not ended, `but` excepted. */
 enum err session_store_revoke_all(struct db *db, int64_t account_id, int64_t but,
     int64_t now_ms) MUST_CHECK;
+/* Those that were ended since. */
+struct ended_row {
+    int64_t id, at_ms;
+};
+enum err session_store_ended(struct db *db, struct arena *a, int64_t since_ms,
+    struct ended_row **out, size_t *n) MUST_CHECK;
 /* Forget where an account's sessions came from. */
 enum err session_store_strip(struct db *db, int64_t account_id) MUST_CHECK;
 enum err session_store_touch(struct db *db, int64_t id, int64_t now_ms, int64_t ends_ms)

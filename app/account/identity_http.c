@@ -1,5 +1,6 @@
 /* The API of an account's proofs: address, password, sessions. */
 #include "account/account_http.h"
+#include "account/ended.h"
 #include "account/identity.h"
 #include "base/clock.h"
 #include "routes.h"
@@ -74,6 +75,7 @@ reset_post(struct req *rq, struct resp *rs)
     enum err e = identity_reset(app_of(rq), rq->arena, jin_str(rq->in, "token"),
         jin_str(rq->in, "password"), &rs->fault);
 
+    ended_tell(app_of(rq));
     if (e == ERR_OK)
         resp_empty(rs, 204);
     return e;
@@ -87,6 +89,7 @@ password_post(struct req *rq, struct resp *rs)
         rq->who.session_id, jin_str(rq->in, "current_password"),
         jin_str(rq->in, "password"), &rs->fault);
 
+    ended_tell(app_of(rq));
     if (e == ERR_OK)
         resp_empty(rs, 204);
     return e;
@@ -160,6 +163,7 @@ session_delete(struct req *rq, struct resp *rs)
         e = session_end_of(db, rq->who.user_id, id);
     if (e != ERR_OK)
         return e;
+    ended_tell(app_of(rq));
     if (rq->who.by_cookie && id == rq->who.session_id)
         session_cookies_clear(rq, rs);
     resp_empty(rs, 204);
@@ -179,6 +183,7 @@ sessions_delete(struct req *rq, struct resp *rs)
         e = session_end_all(db, rq->who.user_id, stay ? rq->who.session_id : 0);
     if (e != ERR_OK)
         return e;
+    ended_tell(app_of(rq));
     if (rq->who.by_cookie && !stay)
         session_cookies_clear(rq, rs);
     resp_empty(rs, 204);

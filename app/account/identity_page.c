@@ -1,9 +1,11 @@
 /* Pages of an account's proofs: the links that mails carry, the password, the address, and
  * where the account is signed in. A link opened shows a form: nothing happens until it is
  * sent, since mail programs open links by themselves. */
+#include "account/account_http.h"
+
 #include <inttypes.h>
 
-#include "account/account_http.h"
+#include "account/ended.h"
 #include "account/identity.h"
 #include "base/clock.h"
 #include "routes.h"
@@ -141,6 +143,7 @@ reset_form(struct req *rq, struct resp *rs)
     enum err e = identity_reset(
         app_of(rq), rq->arena, token, jin_str(rq->in, "password"), &rs->fault);
 
+    ended_tell(app_of(rq));
     if (e == ERR_INVALID)
         return reset_page(rq, rs, 422, token);
     if (mendable(e))
@@ -225,6 +228,7 @@ password_form(struct req *rq, struct resp *rs)
         rq->who.session_id, jin_str(rq->in, "current_password"),
         jin_str(rq->in, "password"), &rs->fault);
 
+    ended_tell(app_of(rq));
     return done(rq, rs, e, "Your password is changed; other devices are signed out.");
 }
 
@@ -259,6 +263,7 @@ sessions_form(struct req *rq, struct resp *rs)
     if (e == ERR_OK)
         e = id != 0 ? session_end_of(db, rq->who.user_id, id)
                     : session_end_all(db, rq->who.user_id, rq->who.session_id);
+    ended_tell(app_of(rq));
     if (e == ERR_NOT_FOUND)
         e = ERR_OK; /* over already: what was asked for */
     if (e == ERR_OK && id == rq->who.session_id) {

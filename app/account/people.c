@@ -1,5 +1,5 @@
 /* The rules of roles: who may have one, and that there is always an admin. */
-#include "account/people.h"
+#include "account/people_http.h"
 
 #include "account/account_store.h"
 #include "account/identity.h"

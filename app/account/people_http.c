@@ -1,7 +1,8 @@
 /* The admins' API of accounts: list, invite, change a role, close and open. */
 #include <inttypes.h>
 
-#include "account/people.h"
+#include "account/ended.h"
+#include "account/people_http.h"
 #include "routes.h"
 
 #define PER_PAGE 20
@@ -138,8 +139,10 @@ patch(struct req *rq, struct resp *rs)
         e = version_wanted(rq, c.id, &c.version);
     if (e == ERR_OK)
         e = people_change(db, rq->arena, &c, &acc, &rs->fault);
-    if (e == ERR_OK)
-        member_send(rs, 200, &acc);
+    if (e != ERR_OK)
+        return e;
+    ended_tell(app_of(rq));
+    member_send(rs, 200, &acc);
     return e;
 }
 

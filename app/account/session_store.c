@@ -12,6 +12,7 @@ enum {
     SQL_REVOKE_OF,
     SQL_REVOKE_ALL,
     SQL_STRIP,
+    SQL_ENDED_OF_LATE,
     SQL_TOUCH,
     SQL_LIST,
     SQL_KNOWN,
@@ -32,6 +33,7 @@ static const char *const sqls[SQL__MAX] = {
                       " WHERE id = ? AND account_id = ? AND revoked_at IS NULL",
     [SQL_REVOKE_ALL] = "UPDATE session SET revoked_at = ?, ends_at = ?"
                        " WHERE account_id = ? AND id <> ? AND revoked_at IS NULL",
+    [SQL_ENDED_OF_LATE] = "SELECT id, revoked_at FROM session WHERE revoked_at >= ?",
     [SQL_STRIP] = "UPDATE session SET ip = '', user_agent = '' WHERE account_id = ?",
     [SQL_TOUCH] = "UPDATE session SET used_at = ?, ends_at = ?"
                   " WHERE id = ? AND revoked_at IS NULL",
@@ -103,6 +105,24 @@ session_store_revoke_all(struct db *db, int64_t account_id, int64_t but, int64_t
         DB_I64(account_id), DB_I64(but)};
 
     return db_exec(db, sqls[SQL_REVOKE_ALL], v, NELEM(v), NULL);
+}
+
+enum err
+session_store_ended(struct db *db, struct arena *a, int64_t since_ms, struct ended_row **out,
+    size_t *n)
+{
+    const struct db_val v[] = {DB_I64(since_ms)};
+    struct db_rows r;
+    size_t i;
+    enum err e = db_query(db, sqls[SQL_ENDED_OF_LATE], v, NELEM(v), a, &r);
+
+    if (e != ERR_OK)
+        return e;
+    *out = arena_calloc(a, r.n + 1, sizeof(**out));
+    for (i = 0; i < r.n; i++)
+        (*out)[i] = (struct ended_row){db_i64(&r, i, 0), db_i64(&r, i, 1)};
+    *n = r.n;
+    return ERR_OK;
 }
 
 enum err

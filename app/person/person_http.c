@@ -77,7 +77,10 @@ erase(struct req *rq, struct resp *rs)
 
     if (e == ERR_OK)
         e = app_db(rq, &db);
-    return e == ERR_OK ? person_erase(db, rq->arena, rq->who.user_id, &rs->fault) : e;
+    if (e == ERR_OK)
+        e = person_erase(db, rq->arena, rq->who.user_id, &rs->fault);
+    account_sessions_ended(rq);
+    return e;
 }
 
 /* 204; 409 orders under way; 422 not the password; 429. */

@@ -1,6 +1,6 @@
 /* Accounts as the shop's admins see them: who is there, which role, open or closed. */
-#ifndef SOUK_ACCOUNT_PEOPLE_H
-#define SOUK_ACCOUNT_PEOPLE_H
+#ifndef SOUK_ACCOUNT_PEOPLE_HTTP_H
+#define SOUK_ACCOUNT_PEOPLE_HTTP_H
 
 #include "account/account.h"
 
