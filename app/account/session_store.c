@@ -56,14 +56,15 @@ static const char *const sqls[SQL__MAX] = {
 static struct str
 agent_text(struct arena *a, struct str s)
 {
+    bool valid = str_utf8_valid(s);
     char *p;
     size_t i;
 
-    s = str_utf8_valid(s) ? str_utf8_cut(s, AGENT_MAX) : STR("");
+    s = valid ? str_utf8_cut(s, AGENT_MAX) : str_sub(s, 0, AGENT_MAX);
     p = arena_cstr(a, s);
     for (i = 0; i < s.n; i++)
-        if ((unsigned char)p[i] < ' ' || p[i] == 0x7f)
-            p[i] = ' ';
+        if ((unsigned char)p[i] < ' ' || p[i] == 0x7f || (!valid && (p[i] & 0x80) != 0))
+            p[i] = '?';
     return (struct str){p, s.n};
 }
 

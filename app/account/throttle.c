@@ -77,21 +77,38 @@ limit_of(const struct app *app, enum throttle kind)
     return limit > 0 ? limit : 1;
 }
 
+struct counting {
+    struct arena *a;
+    struct str bucket;
+    int64_t window_ms, now_ms, tries, until_ms;
+};
+
+/* In a transaction for the sake of its retries: first tries at the same instant deadlock. */
+static enum err
+count_tx(struct db *db, void *arg)
+{
+    struct counting *c = arg;
+
+    return throttle_store_add(
+        db, c->a, c->bucket, c->window_ms, c->now_ms, &c->tries, &c->until_ms);
+}
+
 enum err
 throttle_take(struct app *app, struct db *db, struct arena *a, enum throttle kind,
     struct str subject, struct fault *flt)
 {
-    int64_t now = clock_ms(), tries = 0, until_ms = 0;
+    struct counting c = {.a = a, .window_ms = kinds[kind].window_ms, .now_ms = clock_ms()};
     enum err e;
 
     if (kinds[kind].net && is_own(a, subject))
         return ERR_OK;
-    e = throttle_store_add(db, a, bucket_of(app, a, kind, subject), kinds[kind].window_ms,
-        now, &tries, &until_ms);
-    if (e != ERR_OK || tries <= limit_of(app, kind))
+    c.bucket = bucket_of(app, a, kind, subject);
+    e = db_tx(db, count_tx, &c);
+    if (e != ERR_OK || c.tries <= limit_of(app, kind))
         return e;
     if (flt != NULL)
-        flt->retry_after = until_ms > now ? (int)((until_ms - now) / 1000 + 1) : 1;
+        flt->retry_after =
+            c.until_ms > c.now_ms ? (int)((c.until_ms - c.now_ms) / 1000 + 1) : 1;
     return fault_set(flt, ERR_LIMIT, "too_many_tries",
         "That was too often. Wait a while, then try again.");
 }

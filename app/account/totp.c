@@ -62,7 +62,7 @@ struct work {
     struct app *app;
     struct arena *a;
     int64_t id, step, now_ms;
-    struct str sealed;
+    struct str sealed; /* or the hash of a recovery code */
     struct str *codes;
     struct account acc;
     struct fault *flt;
@@ -203,19 +203,36 @@ totp_confirm(struct app *app, struct db *db, struct arena *a, int64_t id, struct
     return e == ERR_OK ? throttle_clear(app, db, a, THROTTLE_TOTP, subject) : e;
 }
 
-/* The row count of one statement decides, whoever else tries the same code now. */
+/* The row count of one statement decides, whoever else tries the same code now; they wait for
+ * the account's row before. step 0: it is a recovery code. */
 static enum err
-use_device(struct app *app, struct db *db, struct arena *a, int64_t id,
-    const struct totp_row *row, struct str code)
+use_tx(struct db *db, void *arg)
 {
-    struct str key;
-    int64_t step;
-    enum err e = secret_open(app, db, a, id, row->secret, &key);
+    struct work *w = arg;
+    enum err e = account_lock(db, w->a, w->id, &w->acc);
 
     if (e != ERR_OK)
         return e;
-    step = totp_match(key, code, clock_ms());
-    return step != 0 ? totp_store_step(db, id, step) : ERR_NOT_FOUND;
+    return w->step != 0 ? totp_store_step(db, w->id, w->step)
+                        : recovery_store_use(db, w->id, w->sealed);
+}
+
+static enum err
+use(struct app *app, struct db *db, struct arena *a, int64_t id, const struct totp_row *row,
+    struct str code)
+{
+    struct work w = {.a = a, .id = id};
+    struct str key;
+    enum err e;
+
+    if (code.n >= RECOVERY_CHARS) {
+        w.sealed = recovery_hash(a, id, code);
+        return db_tx(db, use_tx, &w);
+    }
+    if ((e = secret_open(app, db, a, id, row->secret, &key)) != ERR_OK)
+        return e;
+    w.step = totp_match(key, code, clock_ms());
+    return w.step != 0 ? db_tx(db, use_tx, &w) : ERR_NOT_FOUND;
 }
 
 enum err
@@ -235,9 +252,7 @@ totp_use(struct app *app, struct db *db, struct arena *a, int64_t id, struct str
         e = throttle_take(app, db, a, THROTTLE_TOTP, subject, flt);
     if (e != ERR_OK)
         return e;
-    e = code.n >= RECOVERY_CHARS
-            ? recovery_store_use(db, id, recovery_hash(a, id, code))
-            : use_device(app, db, a, id, &row, code);
+    e = use(app, db, a, id, &row, code);
     if (e == ERR_NOT_FOUND)
         return invalid(flt);
     return e == ERR_OK ? throttle_give(app, db, a, THROTTLE_TOTP, subject) : e;
