@@ -66,7 +66,7 @@ move(struct db *db, struct change *c, const struct link *l)
     if (e == ERR_OK)
         e = link_store_drop(db, c->acc.id, NULL);
     if (e == ERR_OK)
-        e = account_tell(db, c->a, &c->acc, "email", c->now_ms);
+        e = account_tell(db, c->a, &c->acc, "the e-mail address", c->now_ms);
     c->acc.email = l->email;
     return e;
 }
@@ -163,7 +163,7 @@ reset_tx(struct db *db, void *arg)
         e = link_store_drop(db, c->acc.id, NULL);
     if (e == ERR_OK)
         e = session_store_revoke_all(db, c->acc.id, 0, c->now_ms);
-    return e == ERR_OK ? account_tell(db, c->a, &c->acc, "password", c->now_ms) : e;
+    return e == ERR_OK ? account_tell(db, c->a, &c->acc, "the password", c->now_ms) : e;
 }
 
 /* Who has opened the mail is no guesser: what others have guessed keeps nobody out. */
@@ -221,7 +221,7 @@ set_password_tx(struct db *db, void *arg)
         e = link_store_drop(db, c->id, "reset");
     if (e == ERR_OK)
         e = session_store_revoke_all(db, c->id, c->session_id, c->now_ms);
-    return e == ERR_OK ? account_tell(db, c->a, &c->acc, "password", c->now_ms) : e;
+    return e == ERR_OK ? account_tell(db, c->a, &c->acc, "the password", c->now_ms) : e;
 }
 
 enum err

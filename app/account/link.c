@@ -29,10 +29,10 @@ hash_of(struct arena *a, struct str token)
     return (struct str){(const char *)h, SHA256_N};
 }
 
-/* What the mail needs; F_EMAIL and names are bounded, so that it always fits. */
+/* What the mail needs: whose, where a link leads, and what it is about, in words; F_EMAIL and names are bounded, so that it always fits. */
 static enum err
 tell(struct db *db, struct arena *a, const char *event, int64_t account_id, struct str email,
-    struct str name, struct str url, const char *what, int64_t now_ms)
+    struct str name, struct str path, const char *what, int64_t now_ms)
 {
     struct buf b;
     struct jout j;
@@ -42,7 +42,8 @@ tell(struct db *db, struct arena *a, const char *event, int64_t account_id, stru
     jout_obj(&j);
     jout_kstr(&j, "email", email);
     jout_kstr(&j, "name", name);
-    jout_kstr(&j, "url", url);
+    if (path.p != NULL)
+        jout_kstr(&j, "path", path);
     jout_kc(&j, "what", what);
     jout_obj_end(&j);
     return outbox_add(db, id_next(), event, account_id, buf_view(&b), now_ms);
@@ -52,8 +53,8 @@ enum err
 account_tell(struct db *db, struct arena *a, const struct account *acc, const char *what,
     int64_t now_ms)
 {
-    return tell(db, a, "account.changed", acc->id, acc->email, acc->name, STR("/account"),
-        what, now_ms);
+    return tell(db, a, "account.changed", acc->id, acc->email, acc->name, STR_NULL, what,
+        now_ms);
 }
 
 enum err

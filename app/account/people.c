@@ -113,7 +113,7 @@ change_tx(struct db *db, void *arg)
     if (e == ERR_OK)
         e = session_store_revoke_all(db, c->id, 0, now);
     if (e == ERR_OK)
-        e = account_tell(db, w->a, &w->acc, "role", now);
+        e = account_tell(db, w->a, &w->acc, "what it may do in the shop", now);
     return e == ERR_OK ? account_get(db, w->a, c->id, &w->acc) : e;
 }
 

@@ -176,7 +176,7 @@ confirm_tx(struct db *db, void *arg)
         e = totp_store_confirm(db, w->id, w->step, w->now_ms);
     if (e == ERR_OK)
         e = codes_put(db, w->a, w->id, w->codes);
-    return e == ERR_OK ? account_tell(db, w->a, &w->acc, "totp_on", w->now_ms) : e;
+    return e == ERR_OK ? account_tell(db, w->a, &w->acc, "two-step sign-in is on", w->now_ms) : e;
 }
 
 enum err
@@ -289,7 +289,7 @@ off_tx(struct db *db, void *arg)
 
     if (e == ERR_OK)
         e = totp_store_drop(db, w->id);
-    return e == ERR_OK ? account_tell(db, w->a, &w->acc, "totp_off", w->now_ms) : e;
+    return e == ERR_OK ? account_tell(db, w->a, &w->acc, "two-step sign-in is off", w->now_ms) : e;
 }
 
 enum err

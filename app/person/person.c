@@ -94,7 +94,7 @@ erase_tx(struct db *db, void *arg)
             "Some of your orders are unpaid or not sent yet. Cancel them, or wait until they"
             " are on their way.");
     /* The last mail to the address, before it is forgotten. */
-    e = account_tell(db, w->a, &acc, "deleted", clock_ms());
+    e = account_tell(db, w->a, &acc, "it was deleted, as you asked", clock_ms());
     return e == ERR_OK ? forget_parts(db, w) : e;
 }
 

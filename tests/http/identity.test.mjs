@@ -2,11 +2,11 @@
 // two-step sign-in, and what slows down guessing.
 import assert from 'node:assert/strict';
 import { createHash, createHmac, randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { describe, test } from 'node:test';
 
 import { sql } from './lib/machine.mjs';
-import { DATA, PASSWORD, ok, problem, shop, unique } from './lib/shop.mjs';
+import { DATA, PASSWORD, STATE, ok, poll, problem, shop, unique } from './lib/shop.mjs';
 
 const as = (u) => (method, path, json) => shop.call(method, path, { token: u.token, json });
 const login = (email, password = PASSWORD, totp) =>
@@ -100,6 +100,32 @@ describe('the address of an account', () => {
         assert.deepEqual(rs.map((r) => r.status).sort(), [200, 404]);
         const won = emails[rs.findIndex((r) => r.status === 200)];
         assert.equal(ok(await as(u)('GET', '/me')).json.email, won);
+    });
+});
+
+describe('the mails', () => {
+    // What was sent to an address, as the shop without a mail server keeps it.
+    const mails = (email) =>
+        readdirSync(`${STATE}/mail`)
+            .filter((f) => f.endsWith('.eml'))
+            .map((f) => readFileSync(`${STATE}/mail/${f}`, 'utf8').replace(/=\r?\n/g, '').replace(/=3D/g, '='))
+            .filter((m) => m.includes(`To: ${email}`));
+    const linked = (email, path) =>
+        poll(() => {
+            for (const m of mails(email)) {
+                const hit = new RegExp(`http://[^ "]+${path}\\?token=([A-Za-z0-9_-]{43})`).exec(m);
+                if (hit) return hit[1];
+            }
+        }, 8000, `a mail to ${email} with a link to ${path}`);
+
+    test('carry links that prove the address and set a password; a change is told', async () => {
+        const u = await shop.user();
+        ok(await shop.call('POST', '/verify', { json: { token: await linked(u.email, '/verify') } }));
+        ok(await shop.call('POST', '/password/forgot', { json: { email: u.email } }), 202);
+        const token = await linked(u.email, '/reset');
+        ok(await shop.call('POST', '/password/reset', { json: { token, password: 'Another-lantern-7' } }), 204);
+        ok(await login(u.email, 'Another-lantern-7'));
+        await poll(() => mails(u.email).some((m) => m.includes('the password')), 8000, 'the owner is told');
     });
 });
 
