@@ -22,7 +22,7 @@ verify_post(struct req *rq, struct resp *rs)
 {
     struct account acc;
     struct jout *j;
-    struct db *db;
+    struct db *db = NULL;
     enum err e = app_db(rq, &db);
 
     if (e == ERR_OK)
@@ -43,7 +43,7 @@ verify_post(struct req *rq, struct resp *rs)
 static enum err
 resend_post(struct req *rq, struct resp *rs)
 {
-    struct db *db;
+    struct db *db = NULL;
     enum err e = app_db(rq, &db);
 
     if (e == ERR_OK)
@@ -57,7 +57,7 @@ resend_post(struct req *rq, struct resp *rs)
 static enum err
 forgot_post(struct req *rq, struct resp *rs)
 {
-    struct db *db;
+    struct db *db = NULL;
     enum err e = app_db(rq, &db);
 
     if (e == ERR_OK)
@@ -126,7 +126,7 @@ sessions_get(struct req *rq, struct resp *rs)
 {
     struct session *s = NULL;
     struct jout *j;
-    struct db *db;
+    struct db *db = NULL;
     size_t n = 0, i;
     enum err e = app_db(rq, &db);
 
@@ -153,7 +153,7 @@ sessions_get(struct req *rq, struct resp *rs)
 static enum err
 session_delete(struct req *rq, struct resp *rs)
 {
-    struct db *db;
+    struct db *db = NULL;
     int64_t id;
     enum err e = req_param_id(rq, 0, &id);
 
@@ -176,7 +176,7 @@ sessions_delete(struct req *rq, struct resp *rs)
 {
     const struct jval *others = jin_get_type(rq->query, "others", J_BOOL);
     bool stay = others != NULL && others->b;
-    struct db *db;
+    struct db *db = NULL;
     enum err e = app_db(rq, &db);
 
     if (e == ERR_OK)

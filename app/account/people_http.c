@@ -39,7 +39,7 @@ list_get(struct req *rq, struct resp *rs)
         .q = jin_str(rq->query, "q"), .page = pg.page, .per_page = pg.per_page};
     struct account *acc = NULL;
     struct jout *j;
-    struct db *db;
+    struct db *db = NULL;
     int64_t total = 0;
     size_t n = 0, i;
     enum err e = app_db(rq, &db);
@@ -68,7 +68,7 @@ static enum err
 one_get(struct req *rq, struct resp *rs)
 {
     struct account acc;
-    struct db *db;
+    struct db *db = NULL;
     int64_t id;
     enum err e = req_param_id(rq, 0, &id);
 
@@ -87,7 +87,7 @@ post(struct req *rq, struct resp *rs)
 {
     struct str role = jin_str(rq->in, "role");
     struct account acc;
-    struct db *db;
+    struct db *db = NULL;
     enum err e = app_db(rq, &db);
 
     if (e == ERR_OK)
@@ -128,7 +128,7 @@ patch(struct req *rq, struct resp *rs)
     struct people_change c = {.role = jin_str(rq->in, "role"),
         .disabled = active == NULL ? -1 : active->b ? 0 : 1};
     struct account acc;
-    struct db *db;
+    struct db *db = NULL;
     enum err e = req_param_id(rq, 0, &c.id);
 
     if (e == ERR_OK)

@@ -109,7 +109,7 @@ totp_waiting(struct app *app, struct db *db, struct arena *a, int64_t id,
 {
     struct totp_row row;
     struct account acc;
-    struct str key;
+    struct str key = STR_NULL;
     enum err e = totp_store_get(db, a, id, &row);
 
     if (e == ERR_OK && row.confirmed_at != 0)
@@ -184,7 +184,7 @@ totp_confirm(struct app *app, struct db *db, struct arena *a, int64_t id, struct
     struct str codes[RECOVERY_CODES], struct fault *flt)
 {
     struct work w = {.a = a, .id = id, .now_ms = clock_ms(), .codes = codes};
-    struct str subject = throttle_id(a, id), key;
+    struct str subject = throttle_id(a, id), key = STR_NULL;
     struct totp_row row;
     enum err e = totp_store_get(db, a, id, &row);
 
@@ -222,7 +222,7 @@ use(struct app *app, struct db *db, struct arena *a, int64_t id, const struct to
     struct str code)
 {
     struct work w = {.a = a, .id = id};
-    struct str key;
+    struct str key = STR_NULL;
     enum err e;
 
     if (code.n >= RECOVERY_CHARS) {

@@ -45,7 +45,7 @@ begin_post(struct req *rq, struct resp *rs)
 {
     struct totp_setup s;
     struct jout *j;
-    struct db *db;
+    struct db *db = NULL;
     enum err e = prove(rq, rs);
 
     if (e == ERR_OK)
@@ -68,7 +68,7 @@ static enum err
 confirm_post(struct req *rq, struct resp *rs)
 {
     struct str codes[RECOVERY_CODES];
-    struct db *db;
+    struct db *db = NULL;
     enum err e = app_db(rq, &db);
 
     if (e == ERR_OK)
@@ -84,7 +84,7 @@ static enum err
 codes_post(struct req *rq, struct resp *rs)
 {
     struct str codes[RECOVERY_CODES];
-    struct db *db;
+    struct db *db = NULL;
     enum err e = prove_both(rq, rs, &db);
 
     if (e == ERR_OK)
@@ -98,7 +98,7 @@ codes_post(struct req *rq, struct resp *rs)
 static enum err
 disable_post(struct req *rq, struct resp *rs)
 {
-    struct db *db;
+    struct db *db = NULL;
     enum err e = prove_both(rq, rs, &db);
 
     if (e == ERR_OK)

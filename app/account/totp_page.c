@@ -24,7 +24,7 @@ show(struct req *rq, struct resp *rs, int status, const struct str *codes)
     struct tval *t = tval_obj(rq->arena), *v;
     struct totp_setup s;
     struct account acc;
-    struct db *db;
+    struct db *db = NULL;
     int64_t left = 0;
     enum err e = app_db(rq, &db), waits;
 
@@ -68,7 +68,7 @@ act(struct req *rq, struct resp *rs, struct str action, struct str *codes, bool 
     struct app *app = app_of(rq);
     struct str code = jin_str(rq->in, "totp");
     struct totp_setup s;
-    struct db *db;
+    struct db *db = NULL;
     int64_t id = rq->who.user_id;
     enum err e = ERR_OK;
 

@@ -66,7 +66,7 @@ list_get(struct req *rq, struct resp *rs)
 {
     struct book_entry *e = NULL;
     struct jout *j;
-    struct db *db;
+    struct db *db = NULL;
     size_t n = 0;
     enum err err = app_db(rq, &db);
 
@@ -90,7 +90,7 @@ static enum err
 one_get(struct req *rq, struct resp *rs)
 {
     struct book_entry e;
-    struct db *db;
+    struct db *db = NULL;
     int64_t id;
     enum err err = req_param_id(rq, 0, &id);
 
@@ -109,7 +109,7 @@ put(struct req *rq, struct resp *rs)
 {
     struct book_entry e = book_read(rq->in);
     bool adds = rq->method == M_POST;
-    struct db *db;
+    struct db *db = NULL;
     enum err err = adds ? ERR_OK : req_param_id(rq, 0, &e.id);
 
     if (err == ERR_OK)
@@ -127,7 +127,7 @@ put(struct req *rq, struct resp *rs)
 static enum err
 one_delete(struct req *rq, struct resp *rs)
 {
-    struct db *db;
+    struct db *db = NULL;
     int64_t id;
     enum err err = req_param_id(rq, 0, &id);
 

@@ -55,7 +55,7 @@ static enum err
 export_get(struct req *rq, struct resp *rs)
 {
     struct person *p;
-    struct db *db;
+    struct db *db = NULL;
     enum err e = app_db(rq, &db);
 
     if (e == ERR_OK)
@@ -71,7 +71,7 @@ export_get(struct req *rq, struct resp *rs)
 static enum err
 erase(struct req *rq, struct resp *rs)
 {
-    struct db *db;
+    struct db *db = NULL;
     enum err e = account_prove(app_of(rq), rq->arena, rq->who.user_id,
         jin_str(rq->in, "current_password"), &rs->fault);
 
@@ -103,7 +103,7 @@ data_page(struct req *rq, struct resp *rs, int status)
     static const char *const names[] = {"current_password", NULL};
     struct tval *t = tval_obj(rq->arena);
     struct account acc;
-    struct db *db;
+    struct db *db = NULL;
     enum err e = app_db(rq, &db);
 
     if (e == ERR_OK)
