@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "account/ended.h"
 #include "app.h"
 #include "base/log.h"
 #include "base/rate.h"
@@ -115,6 +116,7 @@ open_auth(struct app *app)
     app->keys.iss = "souk";
     app->keys.aud = "souk";
     app->tokens = token_seen_new(TOKENS_SEEN);
+    app->ended = ended_new();
     app->passwords = password_pool_new(hashers, queue > 0 ? queue : 1, (int)s->bcrypt_cost);
     if (app->passwords == NULL)
         return refuse("bcrypt_threads", "so many hashers cannot be started");
@@ -234,6 +236,7 @@ app_close(struct app *app)
         pay_simulated_free(app->pay.p[0]);
     rate_close(app->rate);
     token_seen_free(app->tokens);
+    ended_free(app->ended);
     explicit_bzero(&app->keys, sizeof(app->keys));
     settings_free(&app->set);
 }

@@ -36,6 +36,7 @@ struct settings {
     int64_t bcrypt_cost, bcrypt_threads;
     bool testing;
     int64_t access_token_s, refresh_token_s;
+    int64_t login_tries;  /* of one account from one address in 15 minutes */
     int64_t hold_s;       /* an unpaid order is kept for this long */
     int64_t settle_s;     /* one with a payment under way, by a method that settles later */
     int64_t pending_orders, pending_units; /* of an account, unpaid; 0: any number */
@@ -61,6 +62,7 @@ struct app {
     struct price_book *rules; /* what is charged besides prices; NULL without a cache */
     struct tmpl_set *tmpl;
     struct token_keys keys;
+    struct ended *ended;       /* sessions whose tokens count no more; NULL: none is asked for */
     struct token_seen *tokens; /* those verified before */
     struct password_pool *passwords;
     struct metrics *metrics;

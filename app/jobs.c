@@ -115,20 +115,23 @@ sweep(struct jobs *jb, struct db *db, bool *more)
 static enum err
 forget(struct jobs *jb, struct db *db, bool *more)
 {
-    int64_t now = clock_ms(), keys = 0, tokens = 0, carts = 0, n = 0;
+    int64_t now = clock_ms(), keys = 0, tokens = 0, carts = 0, links = 0, n = 0;
     int64_t guest_ms = jb->app->set.guest_days * DAY_MS;
     enum err e;
 
     e = order_forget_keys(db, now, FORGET_BATCH, &keys);
     if (e == ERR_OK)
-        e = session_forget(db, now, FORGET_BATCH, &tokens);
+        e = session_forget(db, jb->arena, now, FORGET_BATCH, &tokens);
+    if (e == ERR_OK)
+        e = identity_forget(db, now, FORGET_BATCH, &links);
     if (e == ERR_OK)
         e = cart_forget(db, now - guest_ms, FORGET_BATCH, &carts);
     if (e == ERR_OK)
         e = order_forget_holds(db, FORGET_BATCH, &n);
     if (e == ERR_OK)
         e = payment_forget_events(db, now, FORGET_BATCH, &n);
-    *more = keys == FORGET_BATCH || tokens == FORGET_BATCH || carts == FORGET_BATCH;
+    *more = keys == FORGET_BATCH || tokens == FORGET_BATCH || carts == FORGET_BATCH
+            || links == FORGET_BATCH;
     return e;
 }
 

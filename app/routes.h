@@ -5,6 +5,14 @@
 #include "http/route.h"
 
 extern const struct route account_routes[];
+extern const struct route identity_routes[]; /* verification, passwords, sessions */
+extern const struct route identity_page_routes[];
+extern const struct route totp_routes[];
+extern const struct route totp_page_routes[];
+extern const struct route address_routes[];
+extern const struct route address_page_routes[];
+extern const struct route person_routes[]; /* export and deletion */
+extern const struct route people_routes[]; /* the admins' accounts */
 extern const struct route catalog_routes[];
 extern const struct route catalog_admin_routes[];
 extern const struct route cart_routes[];

@@ -70,6 +70,8 @@ static const struct conf_def defs[] = {
         "life of an access token, seconds"},
     {"refresh_token_s", CONF_INT, AT(refresh_token_s), 60, 31536000, "2592000", NULL, false,
         "life of a refresh token, seconds"},
+    {"login_tries", CONF_INT, AT(login_tries), 1, 1000000, "10", NULL, false,
+        "wrong passwords for one account from one address in 15 minutes; other limits follow"},
     {"hold_s", CONF_INT, AT(hold_s), 1, 604800, "900", NULL, false,
         "how long an unpaid order keeps its stock, seconds"},
     {"pay_url", CONF_STR, AT(pay_url), 0, 255, "", NULL, false,

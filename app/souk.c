@@ -17,8 +17,8 @@ static const struct command {
         "load products (- reads standard input)", tool_import},
     {"export", "export", "write the catalogue to standard output, a product a line",
         tool_export},
-    {"admin", "admin create EMAIL | admin password EMAIL",
-        "make an admin, or give one a new password; prints both", tool_admin},
+    {"admin", "admin create EMAIL [--role staff|admin] | admin password EMAIL",
+        "make an admin or one of the staff, or give one a new password; prints both", tool_admin},
     {"keys", "keys rotate", "sign with a new key from now on; old tokens stay good",
         tool_keys},
     {"verify", "verify [--watch [--every S]]",
@@ -92,7 +92,8 @@ find(const char *name)
 static int
 take_switches(int argc, char **argv, char **switches, int max)
 {
-    static const char *const known[] = {"--if-empty", "--set-stock", "--watch", "--every"};
+    static const char *const known[] = {
+        "--if-empty", "--set-stock", "--watch", "--every", "--role"};
     int i, kept = 0, n = 0;
 
     for (i = 0; i < argc; i++) {
@@ -102,7 +103,8 @@ take_switches(int argc, char **argv, char **switches, int max)
             k++;
         if (k < NELEM(known) && n < max) {
             switches[n++] = argv[i];
-            if (strcmp(argv[i], "--every") == 0 && i + 1 < argc && n < max)
+            if ((strcmp(argv[i], "--every") == 0 || strcmp(argv[i], "--role") == 0)
+                && i + 1 < argc && n < max)
                 switches[n++] = argv[++i]; /* the one that has a value */
         } else {
             argv[kept++] = argv[i];

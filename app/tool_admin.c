@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "account/account.h"
+#include "account/totp.h"
 #include "auth/token.h"
 #include "base/rand.h"
 #include "db/migrate.h"
@@ -68,6 +69,22 @@ keys_write(FILE *out, FILE *old)
     return fflush(out) == 0 && fsync(fileno(out)) == 0;
 }
 
+/* What was sealed with an old key is sealed with the new one, before that is dropped from the
+ * file by later rotations. */
+static int
+reseal(struct tool *t)
+{
+    struct db *db;
+    struct arena *a;
+    int rc = tool_open(t, APP_AUTH, &db, &a);
+
+    if (rc == EXIT_SUCCESS && totp_reseal(t->app, db, a) != ERR_OK)
+        rc = tool_fail("the devices of two-step sign-in are not sealed anew; see the log above,"
+                       " then rotate once more while the shop runs");
+    tool_close(t, db, a);
+    return rc;
+}
+
 int
 tool_keys(struct tool *t)
 {
@@ -97,7 +114,7 @@ tool_keys(struct tool *t)
     if (!ok)
         return tool_fail("%s cannot be written: %s", path, strerrordesc_np(errno));
     (void)printf("a new key signs from the workers' next start; the old ones still verify\n");
-    return EXIT_SUCCESS;
+    return old == NULL ? EXIT_SUCCESS : reseal(t);
 }
 
 /* What the operator keeps: {"email": "...", "password": "..."}. */
@@ -118,13 +135,30 @@ print_login(struct str email, struct str password)
     buf_done(&b);
 }
 
+/* --role, which souk.c has put behind the other words; "admin" without. */
+static const char *
+role_of(const struct tool *t)
+{
+    static const char *const roles[] = {"staff", "admin"};
+    size_t i;
+
+    if (t->argc == 3)
+        return "admin";
+    if (t->argc == 5 && strcmp(t->argv[1], "create") == 0
+        && strcmp(t->argv[3], "--role") == 0)
+        for (i = 0; i < NELEM(roles); i++)
+            if (strcmp(t->argv[4], roles[i]) == 0)
+                return roles[i];
+    return NULL;
+}
+
 static int
 admin_do(struct tool *t, struct db *db, struct arena *a)
 {
     struct str email = str_c(t->argv[2]);
     char text[RAND_TOKEN_N(PASSWORD_BYTES)];
     struct str password = rand_token(text, sizeof(text), PASSWORD_BYTES);
-    const struct account_new an = {email, password, STR("Admin"), "admin"};
+    const struct account_new an = {email, password, strcmp(role_of(t), "admin") == 0 ? STR("Admin") : STR("Staff"), role_of(t), true};
     struct account acc;
     struct fault flt;
     enum err e;
@@ -154,9 +188,9 @@ tool_admin(struct tool *t)
     struct arena *a;
     int rc;
 
-    if (t->argc != 3
+    if (t->argc < 3 || role_of(t) == NULL
         || (strcmp(t->argv[1], "create") != 0 && strcmp(t->argv[1], "password") != 0))
-        return tool_fail("usage: souk admin create EMAIL | souk admin password EMAIL");
+        return tool_fail("usage: souk admin create EMAIL [--role staff|admin] | souk admin password EMAIL");
     rc = tool_open(t, APP_AUTH, &db, &a);
     if (rc == EXIT_SUCCESS)
         rc = admin_do(t, db, a);

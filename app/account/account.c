@@ -1,7 +1,12 @@
 /* The rules of accounts: who may open one, and what proves that one is theirs. */
 #include "account/account.h"
 
+#include <inttypes.h>
+
 #include "account/account_store.h"
+#include "account/identity.h"
+#include "account/link_store.h"
+#include "account/totp_store.h"
 #include "base/clock.h"
 #include "base/rand.h"
 #include "http/field.h"
@@ -11,8 +16,8 @@
 
 /* What makes two addresses the same: the address in lower case. Local parts may differ by
  * case in theory; in practice a second account by a capital letter is a trap. */
-static struct str
-email_key(struct arena *a, struct str email)
+struct str
+account_email_key(struct arena *a, struct str email)
 {
     char *p = arena_cstr(a, email);
     size_t i;
@@ -36,15 +41,35 @@ check_new(const struct account_new *in, struct fault *flt)
     return e;
 }
 
+struct opening {
+    struct arena *a;
+    const struct account *acc;
+    struct str hash;
+    bool verified;
+};
+
+/* The account and the link that proves its address, or neither. */
 static enum err
-store_new(struct app *app, struct arena *a, const struct account *acc, const char *hash,
-    struct fault *flt)
+open_tx(struct db *db, void *arg)
+{
+    const struct opening *o = arg;
+    enum err e =
+        account_store_add(db, o->acc, account_email_key(o->a, o->acc->email), o->hash);
+
+    if (e != ERR_OK || o->verified)
+        return e;
+    return link_send(db, o->a, LINK_VERIFY, o->acc, o->acc->email, "verify",
+        o->acc->created_at);
+}
+
+static enum err
+store_new(struct app *app, struct opening *o, struct fault *flt)
 {
     struct db *db = NULL;
     enum err e = db_acquire(app->db, &db);
 
     if (e == ERR_OK)
-        e = account_store_add(db, acc, email_key(a, acc->email), str_c(hash));
+        e = db_tx(db, open_tx, o);
     db_release(db);
     if (e == ERR_CONFLICT)
         return fault_set(flt, e, "email_taken",
@@ -57,6 +82,7 @@ account_create(struct app *app, const struct account_new *in, struct arena *a,
     struct account *out, struct fault *flt)
 {
     struct account_new an = *in;
+    struct opening o = {.a = a, .acc = out, .verified = in->verified};
     char hash[PASSWORD_HASH_N];
     enum err e;
 
@@ -72,32 +98,12 @@ account_create(struct app *app, const struct account_new *in, struct arena *a,
         .email = an.email,
         .name = an.name,
         .role = str_c(an.role),
+        .version = 1,
     };
-    return store_new(app, a, out, hash, flt);
-}
-
-enum err
-account_login(struct app *app, struct arena *a, struct str email, struct str password,
-    struct account *out, struct fault *flt)
-{
-    struct account_row row = {.password_hash = STR_NULL};
-    struct db *db = NULL;
-    enum err e = db_acquire(app->db, &db);
-
-    if (e == ERR_OK)
-        e = account_store_by_email(db, a, email_key(a, str_trim(email)), &row);
-    db_release(db);
-    if (e != ERR_OK && e != ERR_NOT_FOUND)
-        return e;
-    /* An address without an account is hashed all the same, against nothing: the time of
-     * the answer does not tell which addresses exist. */
-    e = password_verify(app->passwords, password, row.password_hash);
-    if (e == ERR_AUTH)
-        return fault_set(flt, e, "bad_credentials",
-            "The e-mail address or the password is not right.");
-    if (e == ERR_OK)
-        *out = row.acc;
-    return e;
+    if (an.verified)
+        out->verified_at = out->created_at;
+    o.hash = str_c(hash);
+    return store_new(app, &o, flt);
 }
 
 enum err
@@ -123,7 +129,7 @@ set_password_tx(struct db *db, void *arg)
     const struct new_password *np = arg;
     enum err e = account_store_set_password(db, np->account_id, np->hash, np->now_ms);
 
-    return e == ERR_OK ? session_store_revoke_all(db, np->account_id, np->now_ms) : e;
+    return e == ERR_OK ? session_store_revoke_all(db, np->account_id, 0, np->now_ms) : e;
 }
 
 enum err
@@ -133,7 +139,7 @@ account_set_password(struct app *app, struct db *db, struct arena *a, struct str
     struct new_password np = {.now_ms = clock_ms()};
     struct account_row row;
     char hash[PASSWORD_HASH_N];
-    enum err e = account_store_by_email(db, a, email_key(a, str_trim(email)), &row);
+    enum err e = account_store_by_email(db, a, account_email_key(a, str_trim(email)), &row);
 
     if (e == ERR_OK)
         e = password_hash(app->passwords, password, hash);
@@ -142,4 +148,28 @@ account_set_password(struct app *app, struct db *db, struct arena *a, struct str
     np.account_id = row.acc.id;
     np.hash = str_c(hash);
     return db_tx(db, set_password_tx, &np);
+}
+
+enum err
+account_lock(struct db *db, struct arena *a, int64_t id, struct account *out)
+{
+    return account_store_lock(db, a, id, out);
+}
+
+enum err
+account_erase(struct db *db, int64_t id, int64_t now_ms)
+{
+    char nobody[64];
+    enum err e;
+
+    /* RFC 2606: no mail can ever go there, and nobody can register it. */
+    (void)snprintf(nobody, sizeof(nobody), "deleted-%" PRId64 "@account.invalid", id);
+    e = account_store_erase(db, id, str_c(nobody), now_ms);
+    if (e == ERR_OK)
+        e = session_store_revoke_all(db, id, 0, now_ms);
+    if (e == ERR_OK)
+        e = session_store_strip(db, id);
+    if (e == ERR_OK)
+        e = link_store_drop(db, id, NULL);
+    return e == ERR_OK ? totp_store_drop(db, id) : e;
 }

@@ -1,5 +1,6 @@
 /* Who asks: the bearer token of a program, or a browser's cookies. */
 #include "account/account_http.h"
+#include "account/ended.h"
 #include "base/clock.h"
 
 void
@@ -36,6 +37,8 @@ by_token(struct req *rq, struct str jwt, bool by_cookie)
     struct app *app = app_of(rq);
     enum err e = token_seen_verify(app->tokens, &app->keys, jwt, clock_ms(), &c);
 
+    if (e == ERR_OK && ended_has(app, c.session_id))
+        e = ERR_AUTH;
     if (e == ERR_OK)
         be(rq, c.user_id, c.session_id, str_c(c.role), by_cookie);
     return e;

@@ -1,5 +1,8 @@
 /* The API of accounts: register, login, token refresh, logout, me. */
 #include "account/account_http.h"
+
+#include "account/ended.h"
+#include "account/throttle.h"
 #include "base/log.h"
 #include "cart/cart.h"
 #include "order/order.h"
@@ -27,24 +30,27 @@ take_over(struct req *rq, struct db *db, struct sign_in *s)
 static enum err
 enter(struct req *rq, struct sign_in *s)
 {
+    const struct client from = {rq->ip, req_header(rq, "User-Agent")};
     struct db *db;
     enum err e = app_db(rq, &db);
 
     if (e == ERR_OK)
-        e = session_open(app_of(rq), db, rq->arena, &s->acc, &s->tp);
+        e = session_open(app_of(rq), db, rq->arena, &s->acc, &from, &s->tp);
     if (e == ERR_OK)
         take_over(rq, db, s);
     return e;
 }
 
 enum err
-account_sign_in(struct req *rq, struct str email, struct str password, struct sign_in *out,
+account_sign_in(struct req *rq, const struct login_in *in, struct sign_in *out,
     struct fault *flt)
 {
+    struct login_in from = *in;
     enum err e;
 
     *out = (struct sign_in){.merged = 0};
-    e = account_login(app_of(rq), rq->arena, email, password, &out->acc, flt);
+    from.ip = rq->ip;
+    e = account_login(app_of(rq), rq->arena, &from, &out->acc, flt);
     return e == ERR_OK ? enter(rq, out) : e;
 }
 
@@ -52,15 +58,27 @@ enum err
 account_sign_up(struct req *rq, struct str email, struct str password, struct str name,
     struct sign_in *out, struct fault *flt)
 {
-    const struct account_new an = {email, password, name, "customer"};
-    enum err e;
+    const struct account_new an = {email, password, name, "customer", false};
+    struct db *db;
+    enum err e = app_db(rq, &db);
 
     *out = (struct sign_in){.merged = 0};
-    e = account_create(app_of(rq), &an, rq->arena, &out->acc, flt);
+    if (e == ERR_OK)
+        e = throttle_take(
+            app_of(rq), db, rq->arena, THROTTLE_REGISTER_IP, rq->ip, flt);
+    app_db_done(rq); /* not held while the password is hashed */
+    if (e == ERR_OK)
+        e = account_create(app_of(rq), &an, rq->arena, &out->acc, flt);
     return e == ERR_OK ? enter(rq, out) : e;
 }
 
-static void
+void
+account_sessions_ended(struct req *rq)
+{
+    ended_tell(app_of(rq));
+}
+
+void
 account_jout(struct jout *j, const struct account *acc)
 {
     jout_obj(j);
@@ -68,6 +86,8 @@ account_jout(struct jout *j, const struct account *acc)
     jout_kstr(j, "email", acc->email);
     jout_kstr(j, "name", acc->name);
     jout_kstr(j, "role", acc->role);
+    jout_kbool(j, "email_verified", acc->verified_at != 0);
+    jout_kbool(j, "totp", acc->totp);
     jout_ktime(j, "created_at", acc->created_at);
     jout_obj_end(j);
 }
@@ -107,13 +127,15 @@ register_post(struct req *rq, struct resp *rs)
     return e;
 }
 
-/* 200 and the tokens; 401. */
+/* 200 and the tokens; 401, "totp_required" when only the code is missing; 429. */
 static enum err
 login_post(struct req *rq, struct resp *rs)
 {
+    const struct login_in in = {.email = jin_str(rq->in, "email"),
+        .password = jin_str(rq->in, "password"),
+        .code = jin_str(rq->in, "totp")};
     struct sign_in s;
-    enum err e = account_sign_in(rq, jin_str(rq->in, "email"), jin_str(rq->in, "password"),
-        &s, &rs->fault);
+    enum err e = account_sign_in(rq, &in, &s, &rs->fault);
 
     if (e == ERR_OK)
         tokens_answer(rs, 200, &s);
@@ -131,9 +153,11 @@ refresh_post(struct req *rq, struct resp *rs)
     if (e == ERR_OK)
         e = session_refresh(app_of(rq), db, rq->arena, jin_str(rq->in, "refresh_token"),
             &s.acc, &s.tp);
-    if (e == ERR_AUTH)
+    if (e == ERR_AUTH) {
+        ended_tell(app_of(rq)); /* one that was used twice has ended its session */
         return fault_set(&rs->fault, e, "invalid_token",
             "The refresh token is not valid any more. Sign in again.");
+    }
     if (e == ERR_OK)
         tokens_answer(rs, 200, &s);
     return e;
@@ -157,6 +181,7 @@ logout_post(struct req *rq, struct resp *rs)
         e = session_end(db, rq->who.session_id);
     if (e != ERR_OK)
         return e;
+    ended_tell(app_of(rq));
     if (rq->who.by_cookie)
         session_cookies_clear(rq, rs);
     resp_empty(rs, 204);
@@ -208,6 +233,7 @@ static const struct field register_fields[] = {
 static const struct field login_fields[] = {
     {.name = "email", .type = F_STR, .flags = FIELD_REQUIRED | FIELD_TRIM, .max = 254},
     {.name = "password", .type = F_STR, .flags = FIELD_REQUIRED, .max = PASSWORD_MAX},
+    {.name = "totp", .type = F_STR, .flags = FIELD_TRIM, .max = 40},
     {.name = NULL},
 };
 static const struct field refresh_fields[] = {
@@ -228,10 +254,12 @@ static const struct field account_fields[] = {
     {.name = "email", .type = F_STR, .example = "\"amina@example.com\""},
     {.name = "name", .type = F_STR, .example = "\"Amina Idrissi\""},
     {.name = "role", .type = F_ENUM, .choices = "customer|staff|admin"},
+    {.name = "email_verified", .type = F_BOOL, .help = "its owner has opened a link sent there"},
+    {.name = "totp", .type = F_BOOL, .help = "signing in takes a code"},
     {.name = "created_at", .type = F_TIME},
     {.name = NULL},
 };
-static const struct schema account_schema = {"Account", "An account.", account_fields};
+const struct schema account_schema = {"Account", "An account.", account_fields};
 
 static const struct field merged_fields[] = {
     {.name = "merged", .type = F_I64, .help = "lines taken over"},
@@ -257,11 +285,12 @@ static const struct schema tokens_schema = {
 const struct route account_routes[] = {
     {M_POST, "/api/v1/register", register_post, AUTH_NONE, 0, NULL, register_fields,
         "register", "Open an account", .status = 201, .out = &tokens_schema,
-        .errors = "email_taken",
+        .errors = "email_taken too_many_tries",
         .example = "{\"email\":\"amina@example.com\",\"password\":" PASSWORD_EXAMPLE
                    ",\"name\":\"Amina Idrissi\"}"},
     {M_POST, "/api/v1/login", login_post, AUTH_NONE, 0, NULL, login_fields, "login",
-        "Sign in", .status = 200, .out = &tokens_schema, .errors = "bad_credentials",
+        "Sign in", .status = 200, .out = &tokens_schema,
+        .errors = "bad_credentials totp_required totp_invalid account_disabled too_many_tries",
         .example = "{\"email\":\"amina@example.com\",\"password\":" PASSWORD_EXAMPLE "}"},
     {M_POST, "/api/v1/token/refresh", refresh_post, AUTH_NONE, 0, NULL, refresh_fields,
         "refreshToken", "Exchange a refresh token for the next pair", .status = 200,

@@ -22,10 +22,19 @@ struct sign_in {
     struct token_pair tp;
     int64_t merged, capped; /* lines of the guest's cart taken over; cut to what is in stock */
 };
-enum err account_sign_in(struct req *rq, struct str email, struct str password,
-    struct sign_in *out, struct fault *flt) MUST_CHECK;
+/* `in` without its ip: the request's. */
+enum err account_sign_in(struct req *rq, const struct login_in *in, struct sign_in *out,
+    struct fault *flt) MUST_CHECK;
 enum err account_sign_up(struct req *rq, struct str email, struct str password,
     struct str name, struct sign_in *out, struct fault *flt) MUST_CHECK;
+/* After sessions were ended by another domain: their access tokens count no more. */
+void account_sessions_ended(struct req *rq);
+/* The account as the API shows it to its owner. */
+void account_jout(struct jout *j, const struct account *acc);
+extern const struct schema account_schema;
+/* 202 {"accepted": true}: what was asked for happens, and nothing more is said of it. */
+void account_accepted(struct resp *rs);
+extern const struct schema accepted_schema;
 
 /* CSRF tokens are bound to the browser's guest cookie. */
 struct str csrf_token(struct req *rq, struct resp *rs);

@@ -1,5 +1,6 @@
 /* Pages of accounts: sign in, sign up, the account with its orders, sign out. */
 #include "account/account_http.h"
+#include "account/ended.h"
 #include "http/form.h"
 #include "order/order.h"
 #include "routes.h"
@@ -61,7 +62,25 @@ login_get(struct req *rq, struct resp *rs)
 static bool
 mendable(enum err e)
 {
-    return e == ERR_AUTH || e == ERR_INVALID || e == ERR_CONFLICT;
+    return e == ERR_AUTH || e == ERR_INVALID || e == ERR_CONFLICT || e == ERR_LIMIT
+           || e == ERR_FORBIDDEN;
+}
+
+/* The second step of signing in: the password was right, and is not carried along. */
+static enum err
+code_page(struct req *rq, struct resp *rs, struct str challenge, struct str next)
+{
+    static const char *const names[] = {"totp", NULL};
+    bool again = str_eq_c(STR("totp_invalid"), rs->fault.slug);
+    struct tval *t = tval_obj(rq->arena);
+
+    if (!again)
+        fault_clear(&rs->fault); /* it asks for nothing that was refused */
+    tval_set_c(rq->arena, t, "title", "One more step");
+    tval_set_str(rq->arena, t, "challenge", challenge);
+    tval_set_str(rq->arena, t, "next", next);
+    view_errors(rq->arena, t, &rs->fault, names);
+    return page_send(rq, rs, 401, "login_code", t);
 }
 
 static void
@@ -81,9 +100,17 @@ static enum err
 login_form(struct req *rq, struct resp *rs)
 {
     struct str email = jin_str(rq->in, "email"), next = next_path(rq->in);
+    const struct login_in in = {.email = email,
+        .password = jin_str(rq->in, "password"),
+        .code = jin_str(rq->in, "totp"),
+        .challenge = jin_str(rq->in, "challenge")};
     struct sign_in s;
-    enum err e = account_sign_in(rq, email, jin_str(rq->in, "password"), &s, &rs->fault);
+    enum err e = account_sign_in(rq, &in, &s, &rs->fault);
 
+    if (e == ERR_AUTH && str_eq_c(STR("totp_required"), rs->fault.slug))
+        return code_page(rq, rs, account_challenge(app_of(rq), rq->arena, &s.acc), next);
+    if (e == ERR_AUTH && str_eq_c(STR("totp_invalid"), rs->fault.slug))
+        return code_page(rq, rs, in.challenge, next);
     if (mendable(e))
         return login_page(rq, rs, err_status(e), email, next);
     if (e != ERR_OK)
@@ -143,6 +170,7 @@ logout_form(struct req *rq, struct resp *rs)
             return e;
         if ((e = session_end(db, rq->who.session_id)) != ERR_OK)
             return e;
+        ended_tell(app_of(rq));
     }
     session_cookies_clear(rq, rs);
     resp_redirect(rs, "/");
@@ -220,6 +248,8 @@ static const struct field page_query[] = {
 static const struct field login_in[] = {
     {.name = "email", .type = F_STR, .flags = FIELD_TRIM, .max = 254},
     {.name = "password", .type = F_STR, .max = PASSWORD_MAX},
+    {.name = "totp", .type = F_STR, .flags = FIELD_TRIM, .max = 40},
+    {.name = "challenge", .type = F_STR, .max = 200},
     {.name = "next", .type = F_STR, .max = 500},
     {.name = NULL},
 };

@@ -1,51 +1,54 @@
-/* SQL of accounts and sessions, all of it in one table. */
+/* SQL of accounts, all of it in one table. */
 #include "account/account_store.h"
 
 #include "db/db_insert.h"
 
 #define EMAILS_ASKED_MAX 128
 
+/* What every account query starts with, see account_of(). */
+#define ACCOUNT_COLS                                                                     \
+    "a.id, a.email, a.name, a.role, a.created_at, a.verified_at, a.disabled_at,"         \
+    " a.version, EXISTS (SELECT 1 FROM account_totp t WHERE t.account_id = a.id AND"     \
+    " t.confirmed_at IS NOT NULL)"
+#define ACCOUNT_COLS_N 9
+
 enum {
     SQL_ADD,
     SQL_BY_EMAIL,
     SQL_GET,
+    SQL_PASSWORD,
+    SQL_LOCK,
     SQL_SET_NAME,
     SQL_SET_PASSWORD,
-    SQL_SESSION_ADD,
-    SQL_SESSION_REVOKE,
-    SQL_SESSION_REVOKE_ALL,
-    SQL_REFRESH_ADD,
-    SQL_REFRESH_GET,
-    SQL_REFRESH_USE,
-    SQL_REFRESH_FORGET,
+    SQL_SET_EMAIL,
+    SQL_VERIFIED,
+    SQL_ERASE,
     SQL__MAX
 };
 
 static const char *const sqls[SQL__MAX] = {
     [SQL_ADD] = "INSERT INTO account (id, email, email_key, name, password_hash, role,"
-                " created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-    [SQL_BY_EMAIL] = "SELECT id, email, name, role, created_at, password_hash FROM account"
-                     " WHERE email_key = ?",
-    [SQL_GET] = "SELECT id, email, name, role, created_at FROM account WHERE id = ?",
-    [SQL_SET_NAME] = "UPDATE account SET name = ?, updated_at = ? WHERE id = ?",
+                " created_at, updated_at, verified_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    [SQL_BY_EMAIL] = "SELECT " ACCOUNT_COLS ", a.password_hash FROM account a"
+                     " WHERE a.email_key = ?",
+    [SQL_GET] = "SELECT " ACCOUNT_COLS " FROM account a"
+                " WHERE a.id = ? AND a.erased_at IS NULL",
+    [SQL_PASSWORD] = "SELECT " ACCOUNT_COLS ", a.password_hash FROM account a"
+                     " WHERE a.id = ? AND a.erased_at IS NULL",
+    [SQL_LOCK] = "SELECT id FROM account WHERE id = ? AND erased_at IS NULL FOR UPDATE",
+    [SQL_SET_NAME] = "UPDATE account SET name = ?, updated_at = ?, version = version + 1"
+                     " WHERE id = ?",
     [SQL_SET_PASSWORD] = "UPDATE account SET password_hash = ?, updated_at = ? WHERE id = ?",
-    [SQL_SESSION_ADD] = "INSERT INTO session (id, account_id, created_at) VALUES (?, ?, ?)",
-    [SQL_SESSION_REVOKE] = "UPDATE session SET revoked_at = ?"
-                           " WHERE id = ? AND revoked_at IS NULL",
-    [SQL_SESSION_REVOKE_ALL] = "UPDATE session SET revoked_at = ?"
-                               " WHERE account_id = ? AND revoked_at IS NULL",
-    [SQL_REFRESH_ADD] = "INSERT INTO refresh_token (token_hash, session_id, created_at,"
-                        " expires_at) VALUES (?, ?, ?, ?)",
-    [SQL_REFRESH_GET] = "SELECT a.id, a.email, a.name, a.role, a.created_at, r.session_id,"
-                        " r.expires_at, r.used_at, s.revoked_at FROM refresh_token r"
-                        " JOIN session s ON s.id = r.session_id"
-                        " JOIN account a ON a.id = s.account_id WHERE r.token_hash = ?",
-    [SQL_REFRESH_USE] = "UPDATE refresh_token SET used_at = ?"
-                        " WHERE token_hash = ? AND used_at IS NULL",
-    [SQL_REFRESH_FORGET] = "DELETE FROM refresh_token WHERE expires_at < ? LIMIT ?",
+    [SQL_SET_EMAIL] = "UPDATE account SET email = ?, email_key = ?, verified_at = ?,"
+                      " updated_at = ?, version = version + 1 WHERE id = ?",
+    [SQL_VERIFIED] = "UPDATE account SET verified_at = ?, updated_at = ?,"
+                     " version = version + 1 WHERE id = ?",
+    [SQL_ERASE] = "UPDATE account SET email = ?, email_key = ?, name = '', password_hash = '',"
+                  " role = 'customer', verified_at = NULL, erased_at = ?, updated_at = ?,"
+                  " version = version + 1 WHERE id = ? AND erased_at IS NULL",
 };
 
-/* The five columns every account query starts with. */
+/* ACCOUNT_COLS of a row. */
 static struct account
 account_of(const struct db_rows *r)
 {
@@ -55,6 +58,10 @@ account_of(const struct db_rows *r)
         .name = db_str(r, 0, 2),
         .role = db_str(r, 0, 3),
         .created_at = db_i64(r, 0, 4),
+        .verified_at = db_i64(r, 0, 5),
+        .disabled_at = db_i64(r, 0, 6),
+        .version = db_i64(r, 0, 7),
+        .totp = db_i64(r, 0, 8) != 0,
     };
 }
 
@@ -64,39 +71,60 @@ account_store_add(struct db *db, const struct account *acc, struct str email_key
 {
     const struct db_val v[] = {DB_I64(acc->id), DB_STR(acc->email), DB_STR(email_key),
         DB_STR(acc->name), DB_STR(password_hash), DB_STR(acc->role),
-        DB_I64(acc->created_at), DB_I64(acc->created_at)};
+        DB_I64(acc->created_at), DB_I64(acc->created_at), DB_ID(acc->verified_at)};
 
     return db_exec(db, sqls[SQL_ADD], v, NELEM(v), NULL);
+}
+
+static enum err
+row_get(struct db *db, struct arena *a, const char *sql, struct db_val key,
+    struct account_row *out)
+{
+    struct db_rows r;
+    enum err e = db_row(db, sql, &key, 1, a, &r);
+
+    if (e != ERR_OK)
+        return e;
+    out->acc = account_of(&r);
+    out->password_hash = r.cols > ACCOUNT_COLS_N ? db_str(&r, 0, ACCOUNT_COLS_N) : STR_NULL;
+    return ERR_OK;
 }
 
 enum err
 account_store_by_email(struct db *db, struct arena *a, struct str email_key,
     struct account_row *out)
 {
-    const struct db_val v[] = {DB_STR(email_key)};
-    struct db_rows r;
-    enum err e = db_row(db, sqls[SQL_BY_EMAIL], v, NELEM(v), a, &r);
+    return row_get(db, a, sqls[SQL_BY_EMAIL], DB_STR(email_key), out);
+}
 
-    if (e != ERR_OK)
-        return e;
-    out->acc = account_of(&r);
-    out->password_hash = db_str(&r, 0, 5);
-    return ERR_OK;
+enum err
+account_store_password(struct db *db, struct arena *a, int64_t id, struct account_row *out)
+{
+    return row_get(db, a, sqls[SQL_PASSWORD], DB_I64(id), out);
 }
 
 enum err
 account_store_get(struct db *db, struct arena *a, int64_t id, struct account *out)
 {
-    const struct db_val v[] = {DB_I64(id)};
-    struct db_rows r;
-    enum err e = db_row(db, sqls[SQL_GET], v, NELEM(v), a, &r);
+    struct account_row row;
+    enum err e = row_get(db, a, sqls[SQL_GET], DB_I64(id), &row);
 
     if (e == ERR_OK)
-        *out = account_of(&r);
+        *out = row.acc;
     return e;
 }
 
-/* Set one text of an account. */
+/* Locked first and read then: what is read is what the last one has left. */
+enum err
+account_store_lock(struct db *db, struct arena *a, int64_t id, struct account *out)
+{
+    const struct db_val v[] = {DB_I64(id)};
+    struct db_rows r;
+    enum err e = db_row(db, sqls[SQL_LOCK], v, NELEM(v), a, &r);
+
+    return e == ERR_OK ? account_store_get(db, a, id, out) : e;
+}
+
 enum err
 account_emails(struct db *db, struct arena *a, const int64_t *id, size_t n, struct str *out)
 {
@@ -125,15 +153,21 @@ account_emails(struct db *db, struct arena *a, const int64_t *id, size_t n, stru
 }
 
 static enum err
+one_row(struct db *db, const char *sql, const struct db_val *v, size_t n)
+{
+    uint64_t rows = 0;
+    enum err e = db_exec(db, sql, v, n, &rows);
+
+    return e == ERR_OK && rows != 1 ? ERR_NOT_FOUND : e;
+}
+
+/* Set one text of an account. */
+static enum err
 set_text(struct db *db, const char *sql, int64_t id, struct str text, int64_t now_ms)
 {
     const struct db_val v[] = {DB_STR(text), DB_I64(now_ms), DB_I64(id)};
-    uint64_t rows = 0;
-    enum err e = db_exec(db, sql, v, NELEM(v), &rows);
 
-    if (e != ERR_OK)
-        return e;
-    return rows == 1 ? ERR_OK : ERR_NOT_FOUND;
+    return one_row(db, sql, v, NELEM(v));
 }
 
 enum err
@@ -149,76 +183,28 @@ account_store_set_password(struct db *db, int64_t id, struct str password_hash, 
 }
 
 enum err
-session_store_add(struct db *db, int64_t id, int64_t account_id, int64_t now_ms)
+account_store_set_email(struct db *db, int64_t id, struct str email, struct str email_key,
+    int64_t now_ms)
 {
-    const struct db_val v[] = {DB_I64(id), DB_I64(account_id), DB_I64(now_ms)};
+    const struct db_val v[] = {DB_STR(email), DB_STR(email_key), DB_I64(now_ms),
+        DB_I64(now_ms), DB_I64(id)};
 
-    return db_exec(db, sqls[SQL_SESSION_ADD], v, NELEM(v), NULL);
+    return one_row(db, sqls[SQL_SET_EMAIL], v, NELEM(v));
 }
 
 enum err
-session_store_revoke(struct db *db, int64_t id, int64_t now_ms)
+account_store_verified(struct db *db, int64_t id, int64_t now_ms)
 {
-    const struct db_val v[] = {DB_I64(now_ms), DB_I64(id)};
+    const struct db_val v[] = {DB_I64(now_ms), DB_I64(now_ms), DB_I64(id)};
 
-    /* No row: it had ended already, which is what the caller wants. */
-    return db_exec(db, sqls[SQL_SESSION_REVOKE], v, NELEM(v), NULL);
+    return one_row(db, sqls[SQL_VERIFIED], v, NELEM(v));
 }
 
 enum err
-session_store_revoke_all(struct db *db, int64_t account_id, int64_t now_ms)
+account_store_erase(struct db *db, int64_t id, struct str nobody, int64_t now_ms)
 {
-    const struct db_val v[] = {DB_I64(now_ms), DB_I64(account_id)};
+    const struct db_val v[] = {
+        DB_STR(nobody), DB_STR(nobody), DB_I64(now_ms), DB_I64(now_ms), DB_I64(id)};
 
-    return db_exec(db, sqls[SQL_SESSION_REVOKE_ALL], v, NELEM(v), NULL);
-}
-
-enum err
-refresh_store_add(struct db *db, struct str hash, int64_t session_id, int64_t now_ms,
-    int64_t expires_ms)
-{
-    const struct db_val v[] = {DB_STR(hash), DB_I64(session_id), DB_I64(now_ms),
-        DB_I64(expires_ms)};
-
-    return db_exec(db, sqls[SQL_REFRESH_ADD], v, NELEM(v), NULL);
-}
-
-enum err
-refresh_store_get(struct db *db, struct arena *a, struct str hash, struct refresh_row *out)
-{
-    const struct db_val v[] = {DB_STR(hash)};
-    struct db_rows r;
-    enum err e = db_row(db, sqls[SQL_REFRESH_GET], v, NELEM(v), a, &r);
-
-    if (e != ERR_OK)
-        return e;
-    out->acc = account_of(&r);
-    out->session_id = db_i64(&r, 0, 5);
-    out->expires_at = db_i64(&r, 0, 6);
-    out->used_at = db_i64(&r, 0, 7);
-    out->revoked_at = db_i64(&r, 0, 8);
-    return ERR_OK;
-}
-
-enum err
-refresh_store_use(struct db *db, struct str hash, int64_t now_ms)
-{
-    const struct db_val v[] = {DB_I64(now_ms), DB_STR(hash)};
-    uint64_t rows = 0;
-    enum err e = db_exec(db, sqls[SQL_REFRESH_USE], v, NELEM(v), &rows);
-
-    if (e != ERR_OK)
-        return e;
-    return rows == 1 ? ERR_OK : ERR_CONFLICT;
-}
-
-enum err
-refresh_store_forget(struct db *db, int64_t now_ms, int64_t limit, int64_t *n)
-{
-    const struct db_val v[] = {DB_I64(now_ms), DB_I64(limit)};
-    uint64_t rows = 0;
-    enum err e = db_exec(db, sqls[SQL_REFRESH_FORGET], v, NELEM(v), &rows);
-
-    *n = (int64_t)rows;
-    return e;
+    return one_row(db, sqls[SQL_ERASE], v, NELEM(v));
 }

@@ -1,4 +1,6 @@
 /* Sessions: a family of refresh tokens, of which one is good at a time. */
+#include <arpa/inet.h>
+
 #include "account/account_store.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -19,14 +21,12 @@ token_hash(struct arena *a, struct str token)
 /* A new refresh token of the session; in the arena. */
 static enum err
 refresh_add(struct app *app, struct db *db, struct arena *a, int64_t session_id,
-    struct str *out)
+    int64_t now_ms, struct str *out)
 {
     char text[RAND_TOKEN_N(REFRESH_BYTES)];
-    int64_t now = clock_ms();
-
     *out = arena_str(a, rand_token(text, sizeof(text), REFRESH_BYTES));
-    return refresh_store_add(db, token_hash(a, *out), session_id, now,
-        now + app->set.refresh_token_s * 1000);
+    return refresh_store_add(db, token_hash(a, *out), session_id, now_ms,
+        now_ms + app->set.refresh_token_s * 1000);
 }
 
 static enum err
@@ -48,6 +48,7 @@ struct opening {
     struct app *app;
     struct arena *a;
     const struct account *acc;
+    const struct client *from;
     struct token_pair *tp;
 };
 
@@ -55,18 +56,20 @@ static enum err
 open_tx(struct db *db, void *arg)
 {
     struct opening *o = arg;
-    enum err e = session_store_add(db, o->tp->session_id, o->acc->id, clock_ms());
+    int64_t now = clock_ms();
+    enum err e = session_store_add(db, o->a, o->tp->session_id, o->acc->id, o->from, now,
+        now + o->app->set.refresh_token_s * 1000);
 
     if (e != ERR_OK)
         return e;
-    return refresh_add(o->app, db, o->a, o->tp->session_id, &o->tp->refresh);
+    return refresh_add(o->app, db, o->a, o->tp->session_id, now, &o->tp->refresh);
 }
 
 enum err
 session_open(struct app *app, struct db *db, struct arena *a, const struct account *acc,
-    struct token_pair *out)
+    const struct client *from, struct token_pair *out)
 {
-    struct opening o = {app, a, acc, out};
+    struct opening o = {app, a, acc, from, out};
     enum err e;
 
     *out = (struct token_pair){.session_id = id_next()};
@@ -123,7 +126,10 @@ rotate_tx(struct db *db, void *arg)
         if ((e = spent(db, r, &row, now)) != ERR_OK || r->reused)
             return e;
     } else if (e == ERR_OK) {
-        e = refresh_add(r->app, db, r->a, row.session_id, &r->tp->refresh);
+        e = refresh_add(r->app, db, r->a, row.session_id, now, &r->tp->refresh);
+        if (e == ERR_OK)
+            e = session_store_touch(
+                db, row.session_id, now, now + r->app->set.refresh_token_s * 1000);
     }
     if (e != ERR_OK)
         return e;
@@ -208,8 +214,57 @@ session_end_by_token(struct db *db, struct arena *a, struct str refresh)
     return session_end(db, row.session_id);
 }
 
-enum err
-session_forget(struct db *db, int64_t now_ms, int64_t limit, int64_t *n)
+struct forgetting {
+    struct arena *a;
+    int64_t now_ms, limit, sessions;
+};
+
+static enum err
+forget_tx(struct db *db, void *arg)
 {
-    return refresh_store_forget(db, now_ms, limit, n);
+    struct forgetting *f = arg;
+
+    return session_store_forget(db, f->a, f->now_ms, f->limit, &f->sessions);
+}
+
+enum err
+session_forget(struct db *db, struct arena *a, int64_t now_ms, int64_t limit, int64_t *n)
+{
+    struct forgetting f = {a, now_ms, limit, 0};
+    enum err e = refresh_store_forget(db, now_ms, limit, n);
+
+    if (e == ERR_OK)
+        e = db_tx(db, forget_tx, &f);
+    if (f.sessions > *n)
+        *n = f.sessions;
+    return e;
+}
+
+enum err
+session_list(struct db *db, struct arena *a, int64_t account_id, int64_t now_ms,
+    struct session **out, size_t *n)
+{
+    return session_store_list(db, a, account_id, now_ms, SESSIONS_SHOWN, out, n);
+}
+
+enum err
+session_end_of(struct db *db, int64_t account_id, int64_t session_id)
+{
+    return session_store_revoke_of(db, session_id, account_id, clock_ms());
+}
+
+enum err
+session_end_all(struct db *db, int64_t account_id, int64_t but)
+{
+    return session_store_revoke_all(db, account_id, but, clock_ms());
+}
+
+struct str
+session_ip(struct arena *a, struct str ip)
+{
+    unsigned char b[16];
+    const char *text = ip.n > 0 ? arena_cstr(a, ip) : "";
+
+    return inet_pton(AF_INET, text, b) == 1 || inet_pton(AF_INET6, text, b) == 1 ? ip
+                                                                                 : STR("");
 }

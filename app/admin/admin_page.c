@@ -26,6 +26,7 @@ admin_send(
         e = admin_store_waiting(db, rq->arena, &waiting);
     if (e != ERR_OK)
         return e;
+    tval_set_bool(rq->arena, data, "is_admin", admin_may_change(rq));
     tval_set_str(rq->arena, data, "admin_name", acc.name.n > 0 ? acc.name : acc.email);
     view_text(rq->arena, data, "orders_waiting",
         waiting > 0 ? admin_capped(rq->arena, waiting) : STR_NULL);
@@ -152,5 +153,11 @@ const struct route admin_page_routes[] = {
         NULL, admin_cancel_in, "adminCompleteForm", "Be done with an order"},
     {M_POST, "/admin/orders/{id}/cancel", admin_cancel_form, AUTH_STAFF, ROUTE_PAGE, NULL,
         admin_cancel_in, "adminCancelForm", "Cancel an order"},
+    {M_GET, "/admin/users", admin_users_get, AUTH_ADMIN, ROUTE_PAGE, admin_users_query,
+        NULL, "adminUsersPage", "Accounts and roles"},
+    {M_POST, "/admin/users", admin_user_invite_form, AUTH_ADMIN, ROUTE_PAGE, NULL,
+        admin_user_invite_in, "adminUserInviteForm", "Invite somebody"},
+    {M_POST, "/admin/users/change", admin_user_form, AUTH_ADMIN, ROUTE_PAGE, NULL,
+        admin_user_in, "adminUserForm", "Change a role, close or open an account"},
     {.pattern = NULL},
 };

@@ -87,4 +87,10 @@ enum err admin_return_form(struct req *rq, struct resp *rs);
 enum err admin_complete_form(struct req *rq, struct resp *rs);
 enum err admin_cancel_form(struct req *rq, struct resp *rs);
 
+/* admin_users.c */
+extern const struct field admin_users_query[], admin_user_invite_in[], admin_user_in[];
+enum err admin_users_get(struct req *rq, struct resp *rs);
+enum err admin_user_invite_form(struct req *rq, struct resp *rs);
+enum err admin_user_form(struct req *rq, struct resp *rs);
+
 #endif

@@ -2,7 +2,10 @@
  * an idempotency key and the total it showed, so a second click or a changed price is
  * harmless without JavaScript too. */
 
+#include <inttypes.h>
+
 #include "account/account.h"
+#include "address/address.h"
 #include "auth/token.h"
 #include "base/rand.h"
 #include "cart/cart_page.h"
@@ -17,6 +20,9 @@ struct checkout {
     struct cart cart;
     struct shopper who;
     struct account acc; /* id 0: a guest */
+    struct book_entry *book; /* the account's addresses, to choose from */
+    size_t book_n;
+    int64_t chosen;
     struct str key;
     struct order_quote quote; /* what the form as it is comes to ... */
     struct fault refused;     /* ... and what of it could not be kept to */
@@ -133,6 +139,23 @@ methods_fill(struct req *rq, struct tval *t, const struct checkout *c)
     tval_set_bool(rq->arena, t, "has_methods", c->quote.methods_n > 0);
 }
 
+static void
+book_fill(struct arena *a, struct tval *t, const struct checkout *c)
+{
+    struct tval *list = tval_add_arr(a, t, "book");
+
+    for (size_t i = 0; i < c->book_n; i++) {
+        const struct book_entry *e = &c->book[i];
+        struct tval *v = tval_push_obj(a, list);
+
+        tval_set_fmt(a, v, "url", "/checkout?address=%" PRId64, e->id);
+        tval_set_fmt(a, v, "label", "%.*s, %.*s, %.*s", STR_F(e->to.name),
+            STR_F(e->to.line1), STR_F(e->to.city));
+        tval_set_bool(a, v, "current", e->id == c->chosen);
+    }
+    tval_set_bool(a, t, "has_book", c->book_n > 1);
+}
+
 static enum err
 checkout_show(struct req *rq, struct resp *rs, int status, struct checkout *c)
 {
@@ -151,6 +174,7 @@ checkout_show(struct req *rq, struct resp *rs, int status, struct checkout *c)
     view_text(a, t, "account_email", c->acc.email);
     view_text(a, t, "email", jin_str(rq->in, "email"));
     address_fill(a, t, rq->in);
+    book_fill(a, t, c);
     methods_fill(rq, t, c);
     items_fill(rq, t, &c->cart);
     view_order_totals(a, t, &c->quote.o,
@@ -184,6 +208,50 @@ key_new(struct arena *a)
     return arena_str(a, rand_token(key, sizeof(key), KEY_BYTES));
 }
 
+/* The form begins with an address of the account's book: the one that was asked for, else the
+ * default. */
+static void
+address_begin(struct req *rq, const struct book_entry *e)
+{
+    const struct {
+        struct str name, value;
+    } parts[] = {{STR("name"), e->to.name}, {STR("line1"), e->to.line1},
+        {STR("line2"), e->to.line2}, {STR("city"), e->to.city},
+        {STR("region"), e->to.region}, {STR("postal_code"), e->to.postal_code},
+        {STR("country"), e->to.country}};
+    struct jval *typed = jin_new_object(rq->arena, NELEM(parts));
+
+    for (size_t i = 0; i < NELEM(parts); i++)
+        jin_add_str(typed, parts[i].name, parts[i].value);
+    rq->in = typed;
+}
+
+static enum err
+book_begin(struct req *rq, struct checkout *c)
+{
+    const struct book_entry *chosen = NULL;
+    struct db *db;
+    int64_t id = 0;
+    enum err e;
+
+    if (rq->who.user_id == 0)
+        return ERR_OK;
+    if ((e = app_db(rq, &db)) != ERR_OK)
+        return e;
+    e = book_list(db, rq->arena, rq->who.user_id, &c->book, &c->book_n);
+    if (e != ERR_OK)
+        return e;
+    (void)str_i64(jin_str(rq->query, "address"), &id);
+    for (size_t i = 0; i < c->book_n; i++)
+        if (c->book[i].id == id || (c->book[i].is_default && chosen == NULL))
+            chosen = &c->book[i];
+    if (chosen != NULL) {
+        c->chosen = chosen->id;
+        address_begin(rq, chosen);
+    }
+    return ERR_OK;
+}
+
 static enum err
 checkout_get(struct req *rq, struct resp *rs)
 {
@@ -196,6 +264,8 @@ checkout_get(struct req *rq, struct resp *rs)
         resp_redirect(rs, "/cart");
         return ERR_OK;
     }
+    if ((e = book_begin(rq, c)) != ERR_OK)
+        return e;
     c->key = key_new(rq->arena);
     return checkout_show(rq, rs, 200, c);
 }
@@ -313,8 +383,13 @@ static const struct field checkout_in[] = {
     {.name = NULL},
 };
 
+static const struct field checkout_query[] = {
+    {.name = "address", .type = F_ID},
+    {.name = NULL},
+};
+
 const struct route checkout_page_routes[] = {
-    {M_GET, "/checkout", checkout_get, AUTH_OPTIONAL, ROUTE_PAGE, NULL, NULL,
+    {M_GET, "/checkout", checkout_get, AUTH_OPTIONAL, ROUTE_PAGE, checkout_query, NULL,
         "checkoutPage", "Checkout"},
     {M_POST, "/checkout", checkout_form, AUTH_OPTIONAL, ROUTE_PAGE, NULL, checkout_in,
         "checkoutForm", "Place the order"},

@@ -49,6 +49,9 @@ bool order_may_become(enum order_status from, enum order_status to);
 struct address {
     struct str name, line1, line2, city, region, postal_code, country;
 };
+/* Is it one that things can be sent to? Trims it and capitalises the country's code; faults
+ * at "/line1" and so on. */
+enum err order_check_address(struct arena *a, struct address *ad, struct fault *flt) MUST_CHECK;
 struct order_line {
     int64_t id, product_id, sku_id, unit_price, quantity, line_total;
     int64_t discount, tax, tax_ppm; /* tax: contained in the line if tax_inclusive */
@@ -188,6 +191,13 @@ enum err order_events(struct db *db, struct arena *a, int64_t id,
     struct order_event **out, size_t *n) MUST_CHECK;
 enum err order_payments(struct db *db, struct arena *a, int64_t id,
     struct order_payment **out, size_t *n) MUST_CHECK;
+
+/* Has the account orders that are unpaid, or not sent yet? */
+enum err order_any_open(struct db *db, struct arena *a, int64_t account_id, bool *any)
+    MUST_CHECK;
+/* Take the person out of an account's orders, in the caller's transaction: sums, lines and the
+ * country stay. */
+enum err order_forget_person(struct db *db, struct arena *a, int64_t account_id) MUST_CHECK;
 
 /* An order with all that is known of it. */
 struct order_full {

@@ -3,6 +3,7 @@
 #include "order/order_parts.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "cart/cart.h"
 #include "http/field.h"
@@ -127,6 +128,23 @@ wants_ok(const struct order_in *in, struct fault *flt)
     for (size_t i = 0; i < in->n; i++)
         ok = want_ok(in, i, flt) && ok;
     return ok;
+}
+
+enum err
+order_check_address(struct arena *a, struct address *ad, struct fault *flt)
+{
+    static const char where[] = "/shipping_address";
+
+    if (address_ok(a, ad, flt))
+        return ERR_OK;
+    /* It stands alone here: "/city". */
+    for (size_t i = 0; flt != NULL && i < flt->n; i++) {
+        char *p = flt->field[i].pointer;
+
+        if (strncmp(p, where, sizeof(where) - 1) == 0)
+            memmove(p, p + sizeof(where) - 1, strlen(p) - sizeof(where) + 2);
+    }
+    return ERR_INVALID;
 }
 
 enum err

@@ -35,7 +35,8 @@ account_slot(struct req *rq)
         && account_get(db, rq->arena, rq->who.user_id, &acc) != ERR_OK)
         acc.name = STR("Account");
     tval_set_str(rq->arena, t, "name", acc.name);
-    tval_set_bool(rq->arena, t, "is_admin", str_eq_c(str_c(rq->who.role), "admin"));
+    tval_set_bool(rq->arena, t, "is_admin",
+        str_eq_c(str_c(rq->who.role), "admin") || str_eq_c(str_c(rq->who.role), "staff"));
     return partial(rq, "nav_account", t);
 }
 
