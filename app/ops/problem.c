@@ -23,6 +23,8 @@ const struct problem_type problem_types[] = {
         "Sign in again with the member totp: six digits of the device, or a recovery code."},
     {"totp_invalid", ERR_AUTH, PROBLEM_LISTED,
         "The code is not right, or was used already.", "Wait for the device's next code."},
+    {"challenge_over", ERR_AUTH, PROBLEM_NEVER,
+        "The second step of signing in took too long.", "Sign in once more."},
     {"payment_declined", ERR_DECLINED, PROBLEM_LISTED,
         "The payment was refused. The order stays payable.", "Pay another way."},
     {"signature_missing", ERR_BAD, PROBLEM_LISTED,
