@@ -45,6 +45,9 @@ struct settings {
     int64_t grace_s;
     int64_t cache_mb;     /* per worker */
     int64_t cache_ttl_s;
+    char *amqp, *amqp_password; /* RabbitMQ; "": none */
+    char *kafka, *kafka_topic;
+    int64_t low_stock; /* a SKU with so many left is told as low; 0: none is */
     int64_t guest_days;   /* a guest's cookie and cart */
     int64_t api_requests; /* of one caller a minute; 0: any number */
     char *cors_origins;   /* sites whose pages may call the API */

@@ -12,6 +12,7 @@
 #include "app.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "broker/broker.h"
 #include "cart/cart.h"
 #include "notify/notify.h"
 #include "notify/senders.h"
@@ -19,6 +20,7 @@
 #include "outbox/outbox.h"
 #include "pay_jobs.h"
 #include "shop_metrics.h"
+#include "stock/stock.h"
 
 #define TICK_MS 500
 #define EXPIRE_BATCH 10000
@@ -29,6 +31,8 @@
 #define FORGET_EVERY_MS (60 * INT64_C(1000))
 #define FORGET_BATCH 5000
 #define MEASURE_EVERY_MS (5 * INT64_C(1000))
+#define LOW_BATCH 200
+#define LOW_EVERY_MS (5 * INT64_C(1000))
 #define DAY_MS (86400 * INT64_C(1000))
 
 struct jobs {
@@ -149,6 +153,17 @@ tidy_news(struct jobs *jb, struct db *db, bool *more)
 }
 
 static enum err
+low_stock(struct jobs *jb, struct db *db, bool *more)
+{
+    int64_t n = 0;
+    enum err e = stock_tell_low(
+        db, jb->arena, jb->app->set.low_stock, clock_ms(), LOW_BATCH, &n);
+
+    *more = n == LOW_BATCH;
+    return e == ERR_CONFLICT ? ERR_OK : e; /* another runner told them */
+}
+
+static enum err
 measure_news(struct jobs *jb, struct db *db, bool *more)
 {
     struct metrics *m = jb->app->metrics;
@@ -207,6 +222,50 @@ take_news(void *arg, struct db *db, struct arena *a, const struct event *ev, siz
     return e;
 }
 
+/* Figures of the relay, on its thread. */
+static void
+relay_told(void *arg, enum err e, size_t handed_on, int64_t waiting, int64_t age_ms)
+{
+    const struct jobs *jb = arg;
+    struct metrics *m = jb->app->metrics;
+
+    metric_add(m, METRIC_EVENTS, EVENTS_HANDED, (int64_t)handed_on);
+    if (e != ERR_OK && e != ERR_BUSY && e != ERR_CONFLICT)
+        metric_add(m, METRIC_EVENTS, EVENTS_FAILED, 1);
+    metric_set(m, METRIC_OUTBOX, 0, waiting);
+    metric_set(m, METRIC_OUTBOX_AGE_S, 0, age_ms / 1000);
+}
+
+static bool
+with_broker(const struct settings *s)
+{
+    return s->amqp[0] != '\0' || s->kafka[0] != '\0';
+}
+
+/* Where events go: to brokers that are configured, else to the shop's own readers. */
+static enum err
+broker_open(struct app *app, struct broker **b, struct outbox_sink *sink)
+{
+    const struct settings *s = &app->set;
+    const struct broker_conf c = {.amqp = s->amqp,
+        .amqp_password = s->amqp_password,
+        .kafka = s->kafka,
+        .kafka_topic = s->kafka_topic,
+        .pool = app->db,
+        .cache = app->cache,
+        .metrics = app->metrics};
+    enum err e;
+
+    *b = NULL;
+    *sink = (struct outbox_sink){.take = take_news};
+    if (!with_broker(s))
+        return ERR_OK;
+    if ((e = broker_new(b, &c)) != ERR_OK)
+        return e;
+    *sink = broker_sink(*b);
+    return broker_listen(*b);
+}
+
 /* Ticks until SIGTERM, SIGINT or SIGQUIT (which multiwatch 1.0 makes of a SIGTERM); the wait
  * between two is the wait for the signal. */
 static bool
@@ -216,12 +275,15 @@ run(struct jobs *jb)
         {.name = "expire", .fn = sweep},
         {.name = "forget", .fn = forget, .every_ms = FORGET_EVERY_MS},
         {.name = "tidy-news", .fn = tidy_news, .every_ms = FORGET_EVERY_MS},
+        {.name = "low-stock", .fn = low_stock, .every_ms = LOW_EVERY_MS},
         {.name = "measure-news", .fn = measure_news, .every_ms = MEASURE_EVERY_MS},
     };
-    const struct relay_conf rc = {.pool = jb->app->db, .sink = {.take = take_news}};
+    struct relay_conf rc = {
+        .pool = jb->app->db, .told = relay_told, .told_arg = jb};
     const struct timespec pause = {.tv_nsec = TICK_MS * 1000000L};
     struct senders *senders;
     struct pay_jobs *pay;
+    struct broker *broker;
     struct relay *relay;
     sigset_t stop;
     int sig = 0;
@@ -231,8 +293,14 @@ run(struct jobs *jb)
     (void)sigaddset(&stop, SIGINT);
     (void)sigaddset(&stop, SIGQUIT);
     (void)pthread_sigmask(SIG_BLOCK, &stop, NULL);
-    if ((senders = senders_start(jb->app)) == NULL)
+    if (broker_open(jb->app, &broker, &rc.sink) != ERR_OK) {
+        broker_free(broker);
         return false;
+    }
+    if ((senders = senders_start(jb->app)) == NULL) {
+        broker_free(broker);
+        return false;
+    }
     pay = pay_jobs_start(jb->app);
     relay = relay_start(&rc);
     while (sig <= 0) {
@@ -241,6 +309,7 @@ run(struct jobs *jb)
     }
     relay_stop(relay);
     pay_jobs_stop(pay);
+    broker_free(broker);
     senders_stop(senders);
     return true;
 }
@@ -260,6 +329,9 @@ main(int argc, char **argv)
     if (settings_load(&app.set, argc, argv, &rest_n) != ERR_OK)
         return EXIT_FAILURE;
     (void)signal(SIGPIPE, SIG_IGN);
+    /* The two threads that listen. */
+    if (app.set.amqp[0] != '\0')
+        app.set.db_pool += 2;
     if (app_open(&app, APP_DB | APP_KV | APP_PAY) == ERR_OK) {
         metric_add(app.metrics, METRIC_STARTS, STARTS_JOBS, 1);
         log_info("jobs", "event=start");

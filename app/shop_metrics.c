@@ -12,6 +12,7 @@ static const char *const payment_result[] = {"approved", "declined", "refused", 
 static const char *const message_result[] = {"acted", "known", "unsigned", "old", "unreadable",
     "unknown", "mismatch", "failed", NULL};
 static const char *const settled_as[] = {"paid", "declined", "late", "mismatch", NULL};
+static const char *const events_result[] = {"handed_on", "failed", "dead", NULL};
 static const char *const programs[] = {"worker", "jobs", NULL};
 static const char *const notify_result[] = {"sent", "failed", "dead", NULL};
 static const char *const notify_queue[] = {"mail", "webhook", NULL};
@@ -47,6 +48,15 @@ static const struct metric_def shop_metric_defs[SHOP_METRIC__MAX] = {
         "Mails and webhooks that are still to be sent.", "queue", notify_queue},
     [METRIC_NOTIFY_AGE_S] = {"souk_notify_oldest_seconds", METRIC_GAUGE,
         "Age of the oldest of them.", "queue", notify_queue},
+    [METRIC_EVENTS] = {"souk_events_total", METRIC_COUNTER,
+        "Events handed on from the outbox; rounds of it that failed; messages refused.",
+        "result", events_result},
+    [METRIC_EVENT_DELAY] = {"souk_event_delay_seconds", METRIC_HISTOGRAM,
+        "Time from a change to a broker having its event.", NULL, NULL},
+    [METRIC_OUTBOX] = {"souk_outbox_events", METRIC_GAUGE,
+        "Events that wait in the outbox, counted to 100000.", NULL, NULL},
+    [METRIC_OUTBOX_AGE_S] = {"souk_outbox_age_seconds", METRIC_GAUGE,
+        "Age of the oldest event in the outbox.", NULL, NULL},
 };
 
 struct metric_def *

@@ -20,6 +20,10 @@ enum {
     METRIC_DEAD_LETTERS,
     METRIC_NOTIFY_WAITING, /* mails, webhooks */
     METRIC_NOTIFY_AGE_S,
+    METRIC_EVENTS,        /* handed on from the outbox, or what became of them */
+    METRIC_EVENT_DELAY,
+    METRIC_OUTBOX,        /* rows that wait */
+    METRIC_OUTBOX_AGE_S,
     SHOP_METRIC__MAX
 };
 /* Labels, in the order of the tables in shop_metrics.c. */
@@ -37,6 +41,7 @@ enum {
     MESSAGES_FAILED
 };
 enum { SETTLED_PAID, SETTLED_DECLINED, SETTLED_LATE, SETTLED_MISMATCH };
+enum { EVENTS_HANDED, EVENTS_FAILED, EVENTS_DEAD };
 enum { STARTS_WORKER, STARTS_JOBS };
 enum { NOTIFY_SENT, NOTIFY_FAILED, NOTIFY_DEAD };
 enum { NOTIFY_MAIL, NOTIFY_HOOK };

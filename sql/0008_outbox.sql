@@ -13,3 +13,10 @@ CREATE TABLE outbox (
 
 -- Who hands on.
 INSERT INTO job_lease (name, holder, version, until_ms) VALUES ('relay', '', 0, 0);
+
+-- SKUs told as running low, until there are more again.
+CREATE TABLE low_stock (
+    sku_id  BIGINT NOT NULL PRIMARY KEY,
+    told_at BIGINT NOT NULL,
+    CONSTRAINT low_stock_sku FOREIGN KEY (sku_id) REFERENCES sku (id) ON DELETE CASCADE
+) ENGINE = InnoDB;

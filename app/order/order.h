@@ -344,6 +344,15 @@ enum err order_expire_due(struct db *db, struct arena *a, struct cache *cache,
     int64_t now_ms, int64_t limit, int64_t *n) MUST_CHECK;
 /* The same for the holder of a lease, which every transaction keeps: one that has passed to
  * another writes nothing more and ends with ERR_CONFLICT. */
+/* Those of these orders that are due, as the sweep would; the rest are left alone. */
+enum err order_expire_these(struct db *db, struct arena *a, struct cache *cache,
+    const int64_t *ids, size_t n, int64_t now_ms, int64_t *closed) MUST_CHECK;
+/* How long each of these is held unpaid; those no longer pending are left out. */
+struct order_hold {
+    int64_t id, hold_ms;
+};
+enum err order_holds(struct db *db, struct arena *a, const int64_t *ids, size_t n,
+    struct order_hold **out, size_t *out_n) MUST_CHECK;
 enum err order_expire_fenced(struct db *db, struct arena *a, struct cache *cache,
     const struct lease *lease, int64_t now_ms, int64_t limit, int64_t *n) MUST_CHECK;
 /* Is anything due? One read of a short index. */

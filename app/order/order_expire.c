@@ -232,6 +232,22 @@ order_expire_fenced(struct db *db, struct arena *a, struct cache *cache,
 }
 
 enum err
+order_expire_these(struct db *db, struct arena *a, struct cache *cache,
+    const int64_t *ids, size_t n, int64_t now_ms, int64_t *closed)
+{
+    struct sweep w = {.db = db, .a = a, .now = now_ms};
+    enum err e;
+
+    w.until_us = clock_mono_us() + SWEEP_US;
+    w.scratch = arena_new((size_t)256 << 10);
+    e = close_all(&w, ids, n);
+    catalog_changed_many(cache, w.product, w.product_n);
+    arena_free(w.scratch);
+    *closed = w.closed;
+    return e;
+}
+
+enum err
 order_expire_due(struct db *db, struct arena *a, struct cache *cache, int64_t now_ms,
     int64_t limit, int64_t *n)
 {

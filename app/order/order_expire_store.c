@@ -25,6 +25,8 @@ static const char status_head[] =
 static const char event_head[] =
     "INSERT INTO order_event (id, order_id, seq, status_from, status_to, actor, reason,"
     " created_at) VALUES";
+static const char holds_head[] = "SELECT id, expires_at - created_at FROM orders"
+                                 " WHERE status = 'pending' AND id IN ";
 static const char units_head[] = "SELECT id, product_id, sku_id, quantity FROM order_line"
                                  " WHERE order_id IN ";
 static const char units_tail[] = " ORDER BY sku_id, id";
@@ -78,6 +80,28 @@ ids_of(struct arena *a, const struct order_at *o, size_t n)
     for (size_t i = 0; i < n; i++)
         id[i] = DB_I64(o[i].id);
     return id;
+}
+
+enum err
+order_holds(struct db *db, struct arena *a, const int64_t *ids, size_t n,
+    struct order_hold **out, size_t *out_n)
+{
+    struct db_val *id = arena_calloc(a, n, sizeof(*id)), *v;
+    struct db_rows r;
+    const char *sql;
+    size_t v_n;
+    enum err e;
+
+    for (size_t i = 0; i < n; i++)
+        id[i] = DB_I64(ids[i]);
+    sql = db_in_list(a, holds_head, id, n, "", &v, &v_n);
+    if ((e = db_query(db, sql, v, v_n, a, &r)) != ERR_OK)
+        return e;
+    *out = arena_calloc(a, r.n + 1, sizeof(**out));
+    for (size_t i = 0; i < r.n; i++)
+        (*out)[i] = (struct order_hold){db_i64(&r, i, 0), db_i64(&r, i, 1)};
+    *out_n = r.n;
+    return ERR_OK;
 }
 
 enum err

@@ -4,6 +4,7 @@
 #ifndef SOUK_OUTBOX_OUTBOX_H
 #define SOUK_OUTBOX_OUTBOX_H
 
+#include "base/buf.h"
 #include "db/db.h"
 #include "db/lease.h"
 
@@ -19,6 +20,13 @@ struct event {
     int version;
     struct str data;   /* JSON of at most 4,000 bytes, or STR_NULL: read the subject */
 };
+
+/* {"id":"...","type":"order.paid","version":1,"time":"...","subject":"order/123","data":{}},
+ * at most so long. */
+#define EVENT_TEXT_MAX ((size_t)32 << 10)
+void event_write(struct buf *b, const struct event *ev);
+/* The same back, in the arena. ERR_BAD: it is not one, or of a later version. */
+enum err event_read(struct arena *a, struct str text, struct event *ev) MUST_CHECK;
 
 /* --- in the transaction of what happened --- */
 
@@ -57,7 +65,7 @@ enum err outbox_figures(
 struct relay_conf {
     struct db_pool *pool; /* it takes one connection for as long as there is work */
     struct outbox_sink sink;
-    /* After each round, for metrics: how many were handed on, what waits. May be NULL. */
+    /* Once a second, for metrics: how many were handed on, what waits. May be NULL. */
     void (*told)(void *arg, enum err e, size_t handed_on, int64_t waiting, int64_t age_ms);
     void *told_arg;
 };

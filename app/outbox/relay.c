@@ -27,6 +27,7 @@ struct relay {
     struct arena *arena;
     struct lease lease;
     int64_t tell_at_ms;
+    size_t untold; /* handed on since */
     int64_t pause_ms;
     bool failing;
 };
@@ -56,11 +57,14 @@ tell(struct relay *r, struct db *db, enum err e, size_t n)
     const int64_t now = clock_ms();
     int64_t waiting = 0, oldest = 0;
 
-    if (r->c.told == NULL || (n == 0 && now < r->tell_at_ms))
+    r->untold += n;
+    if (r->c.told == NULL || now < r->tell_at_ms)
         return;
     r->tell_at_ms = now + TELL_EVERY_MS;
     if (outbox_figures(db, r->arena, &waiting, &oldest) == ERR_OK)
-        r->c.told(r->c.told_arg, e, n, waiting, oldest > 0 ? now - oldest : 0);
+        r->c.told(
+            r->c.told_arg, e, r->untold, waiting, oldest > 0 ? now - oldest : 0);
+    r->untold = 0;
 }
 
 static void

@@ -67,4 +67,9 @@ struct stock_move {
 enum err stock_moves(struct db *db, struct arena *a, int64_t sku_id, size_t limit,
     struct stock_move **out, size_t *n) MUST_CHECK;
 
+/* Tell of SKUs that sold down to `few` (1 to 5) or under, each once until it has more again: at
+ * most `limit` now, *n counts them. ERR_CONFLICT: another teller was quicker. */
+enum err stock_tell_low(struct db *db, struct arena *a, int64_t few, int64_t now,
+    int64_t limit, int64_t *n) MUST_CHECK;
+
 #endif

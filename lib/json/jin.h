@@ -36,6 +36,9 @@ const struct jval *jin_get_type(const struct jval *v, const char *name, enum jty
 struct str jin_str(const struct jval *v, const char *name);
 /* An integer member, or `def`. */
 int64_t jin_i64(const struct jval *v, const char *name, int64_t def);
+struct jout;
+/* The value as JSON again: numbers as they were written, no white space. */
+void jin_write(struct jout *j, const struct jval *v);
 /* New values for building trees by hand (forms, query strings). */
 struct jval *jin_new_object(struct arena *a, size_t max_members);
 /* Append a string member; the object must have room. */
