@@ -117,7 +117,7 @@ round_of(const struct sending *s, size_t *at, size_t n)
 
     if (s->b->kafka != NULL)
         e = send_to(s, s->b->kafka, false, at, &n);
-    CRASH_POINT("broker.kafka_has");
+    CRASH_POINT("broker.sending");
     if (s->b->amqp != NULL && n > 0) {
         e2 = send_to(s, s->b->amqp, true, at, &n);
         CRASH_POINT("broker.amqp_has");

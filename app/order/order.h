@@ -336,14 +336,6 @@ enum err order_return_once(struct db *db, struct arena *a,
 bool order_completable(const struct order *o);
 enum err order_complete(struct db *db, struct arena *a, int64_t id, const char *actor,
     struct fault *flt) MUST_CHECK;
-/* The sweep: close at most `limit` orders that are due at now_ms, many in a transaction, and
- * give their stock back; one that cannot be closed holds up no other. An order with a
- * payment attempt in flight is left alone for as long as attempts take. *n counts those this
- * call closed. Correct with any number of sweeps at once. */
-enum err order_expire_due(struct db *db, struct arena *a, struct cache *cache,
-    int64_t now_ms, int64_t limit, int64_t *n) MUST_CHECK;
-/* The same for the holder of a lease, which every transaction keeps: one that has passed to
- * another writes nothing more and ends with ERR_CONFLICT. */
 /* Those of these orders that are due, as the sweep would; the rest are left alone. */
 enum err order_expire_these(struct db *db, struct arena *a, struct cache *cache,
     const int64_t *ids, size_t n, int64_t now_ms, int64_t *closed) MUST_CHECK;
@@ -353,6 +345,14 @@ struct order_hold {
 };
 enum err order_holds(struct db *db, struct arena *a, const int64_t *ids, size_t n,
     struct order_hold **out, size_t *out_n) MUST_CHECK;
+/* The sweep: close at most `limit` orders that are due at now_ms, many in a transaction, and
+ * give their stock back; one that cannot be closed holds up no other. An order with a
+ * payment attempt in flight is left alone for as long as attempts take. *n counts those this
+ * call closed. Correct with any number of sweeps at once. */
+enum err order_expire_due(struct db *db, struct arena *a, struct cache *cache,
+    int64_t now_ms, int64_t limit, int64_t *n) MUST_CHECK;
+/* The same for the holder of a lease, which every transaction keeps: one that has passed to
+ * another writes nothing more and ends with ERR_CONFLICT. */
 enum err order_expire_fenced(struct db *db, struct arena *a, struct cache *cache,
     const struct lease *lease, int64_t now_ms, int64_t limit, int64_t *n) MUST_CHECK;
 /* Is anything due? One read of a short index. */
