@@ -392,7 +392,7 @@ const struct route admin_watch_routes[] = {
         "adminWebhookDeliveryPage", "One webhook"},
     {M_GET, "/admin/dead-letters", list_get, AUTH_STAFF, ROUTE_PAGE, dead_query, NULL,
         "adminDeadLettersPage", "What could not be done"},
-    {M_POST, "/admin/dead-letters/{id}/retry", retry_form, AUTH_STAFF, ROUTE_PAGE, NULL,
+    {M_POST, "/admin/dead-letters/{id}/retry", retry_form, AUTH_ADMIN, ROUTE_PAGE, NULL,
         NULL, "adminRetryForm", "Try a dead letter again"},
     {M_GET, "/admin/outbox", outbox_get, AUTH_STAFF, ROUTE_PAGE, NULL, NULL,
         "adminOutboxPage", "What waits to be handed on"},

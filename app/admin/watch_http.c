@@ -173,7 +173,7 @@ const struct route watch_routes[] = {
     {M_GET, "/api/v1/admin/dead-letters", list, AUTH_STAFF, 0, dead_query, NULL,
         "adminListDeadLetters", "What could not be done in three days, the newest first",
         200, &dead_watch_list_schema},
-    {M_POST, "/api/v1/admin/dead-letters/{id}/retry", retry, AUTH_STAFF, 0, NULL, NULL,
+    {M_POST, "/api/v1/admin/dead-letters/{id}/retry", retry, AUTH_ADMIN, 0, NULL, NULL,
         "adminRetryDeadLetter", "Try a dead letter again, for three days from now on",
         204, NULL, "not_dead still_bad"},
     {M_GET, "/api/v1/admin/outbox", outbox_get, AUTH_STAFF, 0, NULL, NULL, "adminOutbox",

@@ -21,6 +21,7 @@
 #define HOLD_MS 1000
 
 static struct metrics *metrics;
+static struct metric_def *metric_defs;
 static struct goods goods;
 
 static struct mq_amqp_conf
@@ -135,8 +136,9 @@ static void
 test_up(void)
 {
     shop_test_up();
+    metric_defs = shop_metrics_new(NULL);
     CU_ASSERT_EQUAL_FATAL(
-        metrics_open(&metrics, NULL, shop_metric_defs, SHOP_METRIC__MAX), ERR_OK);
+        metrics_open(&metrics, NULL, metric_defs, SHOP_METRIC__MAX), ERR_OK);
     goods = goods_new(500, 1000000);
     sql_do("DELETE FROM outbox WHERE 0 = ?", 0);
     sql_do("DELETE FROM event_seen WHERE 0 = ?", 0);
@@ -148,6 +150,7 @@ static void
 test_down(void)
 {
     metrics_close(metrics);
+    free(metric_defs);
     shop_test_down();
 }
 
