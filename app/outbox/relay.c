@@ -11,11 +11,10 @@
 
 #define IDLE_MS 100
 #define FAILED_MS 500
-#define FAILED_MAX_MS 5000
-/* As long as a batch may take: a sink may wait 5 s for a broker. After a relay that was killed
- * nobody hands on for as long. */
-#define LEASE_MS 15000
-#define LEASE_INSIDE_MS 3000
+#define FAILED_MAX_MS 2000
+/* After a relay that was killed nobody hands on for as long. A sink that waits longer for a broker
+ * may find another relay at work: what both sent is known by its ids, and one of them drops it. */
+#define LEASE_MS 3000
 #define TELL_EVERY_MS 1000
 
 struct relay {
@@ -143,8 +142,7 @@ relay_start(const struct relay_conf *c)
     if (r == NULL)
         return NULL;
     r->c = *c;
-    r->lease = (struct lease){.name = STR("relay"),
-        .ttl_ms = c->sink.outside ? LEASE_MS : LEASE_INSIDE_MS};
+    r->lease = (struct lease){.name = STR("relay"), .ttl_ms = LEASE_MS};
     r->pause_ms = IDLE_MS;
     r->arena = arena_new((size_t)256 << 10);
     pthread_mutex_init(&r->mu, NULL);

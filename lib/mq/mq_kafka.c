@@ -35,12 +35,12 @@ reported(rd_kafka_t *k, const rd_kafka_message_t *m, void *opaque)
     q->open--;
 }
 
+/* What matters is said once, by said(). */
 static void
 logged(const rd_kafka_t *k, int level, const char *facility, const char *text)
 {
     (void)k;
-    if (level <= 4)
-        log_warn("mq", "event=kafka level=%d at=%s message=\"%s\"", level, facility, text);
+    log_debug("mq", "event=kafka level=%d at=%s message=\"%s\"", level, facility, text);
 }
 
 static bool

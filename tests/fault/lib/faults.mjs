@@ -145,9 +145,21 @@ async function randomCrashes({ shop, rng, ms }) {
     if (shop.crashed().length === before) throw new Error('nothing died at any crash point');
 }
 
+// The broker is nobody's part of the shop: who breaks it mends it.
+const rabbit = (what) => execFileSync(process.env.SOUK_RABBIT, [what, process.env.SOUK_RABBIT_DIR], { stdio: 'ignore' });
+const rabbitGone = (begin, end) => async ({ ms }) => {
+    rabbit(begin);
+    try {
+        await sleep(ms);
+    } finally {
+        rabbit(end);
+    }
+};
+
 // `at`: what happens at an instant, and in the long mode several times in a run.
 // `quick`: one of those that scripts/test does. `unseen`: buyers should not notice, so that
-// orders must go on being placed while it lasts.
+// orders must go on being placed while it lasts. `broker`: of the RabbitMQ that tests/it/rabbit
+// started (SOUK_AMQP, SOUK_RABBIT, SOUK_RABBIT_DIR), passed over without one.
 export const FAULTS = [
     { name: 'kill-worker', run: killing((s, rng) => one(rng, s.workers())) },
     { name: 'kill-workers', run: killing((s) => s.workers()), quick: true },
@@ -171,4 +183,7 @@ export const FAULTS = [
     { name: 'slow-disk', run: slowDisk, traces: true },
     { name: 'vanish', run: vanish, unseen: true, quick: true },
     { name: 'random-crashes', run: randomCrashes },
-].map((f) => ({ ...f, at: f.name.startsWith('kill-') }));
+    { name: 'kill-rabbit', run: rabbitGone('kill', 'start'), unseen: true, broker: true },
+    { name: 'stop-rabbit', run: rabbitGone('freeze', 'thaw'), unseen: true, broker: true },
+].map((f) => ({ ...f, at: f.name.startsWith('kill-') && !f.broker }))
+    .filter((f) => !f.broker || process.env.SOUK_AMQP);
