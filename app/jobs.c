@@ -23,6 +23,7 @@
 #include "stock/stock.h"
 
 #define TICK_MS 500
+#define POOL_MIN 8
 #define EXPIRE_BATCH 10000
 #define EXPIRE_ROUNDS 100
 #define LEASE_MS 1500
@@ -329,9 +330,10 @@ main(int argc, char **argv)
     if (settings_load(&app.set, argc, argv, &rest_n) != ERR_OK)
         return EXIT_FAILURE;
     (void)signal(SIGPIPE, SIG_IGN);
-    /* The two threads that listen. */
-    if (app.set.amqp[0] != '\0')
-        app.set.db_pool += 2;
+    /* Steps, relay, mails, webhooks, payments and a broker's two readers work at the same
+     * time: none may wait for another's connection. */
+    if (app.set.db_pool < POOL_MIN)
+        app.set.db_pool = POOL_MIN;
     if (app_open(&app, APP_DB | APP_KV | APP_PAY) == ERR_OK) {
         metric_add(app.metrics, METRIC_STARTS, STARTS_JOBS, 1);
         log_info("jobs", "event=start");
