@@ -73,7 +73,7 @@ back(struct req *rq, struct resp *rs)
     struct payment *pm = NULL;
     struct shopper who;
     struct order o;
-    struct db *db;
+    struct db *db = NULL;
     size_t n = 0;
     int64_t id;
     enum err e = req_param_id(rq, 0, &id);

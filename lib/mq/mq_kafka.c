@@ -46,15 +46,21 @@ logged(const rd_kafka_t *k, int level, const char *facility, const char *text)
 static bool
 produce(struct mq_kafka *q, struct mq_msg *msg)
 {
-    rd_kafka_resp_err_t e;
+    const rd_kafka_vu_t v[] = {
+        {.vtype = RD_KAFKA_VTYPE_TOPIC, .u.cstr = q->topic},
+        {.vtype = RD_KAFKA_VTYPE_MSGFLAGS, .u.i = RD_KAFKA_MSG_F_COPY},
+        {.vtype = RD_KAFKA_VTYPE_KEY,
+            .u.mem = {(void *)(uintptr_t)msg->subject.p, msg->subject.n}},
+        {.vtype = RD_KAFKA_VTYPE_VALUE,
+            .u.mem = {(void *)(uintptr_t)msg->body.p, msg->body.n}},
+        {.vtype = RD_KAFKA_VTYPE_OPAQUE, .u.ptr = msg},
+    };
+    rd_kafka_error_t *e = rd_kafka_produceva(q->k, v, NELEM(v));
 
-    e = rd_kafka_producev(q->k, RD_KAFKA_V_TOPIC(q->topic),
-        RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
-        RD_KAFKA_V_KEY(msg->subject.p, msg->subject.n),
-        RD_KAFKA_V_VALUE((void *)(uintptr_t)msg->body.p, msg->body.n),
-        RD_KAFKA_V_OPAQUE(msg), RD_KAFKA_V_END);
-    if (e != RD_KAFKA_RESP_ERR_NO_ERROR)
+    if (e != NULL) {
+        rd_kafka_error_destroy(e);
         return false;
+    }
     q->open++;
     return true;
 }
