@@ -107,6 +107,39 @@ export class World {
         return items.find((s) => !s.current);
     }
 
+    // A row of a list of the back office, when there is one.
+    async first(path) {
+        const end = Date.now() + 15000;
+        for (;;) {
+            const { items } = ok(await shop.call('GET', path, this.as('admin'))).json;
+            if (items.length > 0) return items[0];
+            assert.ok(Date.now() < end, `nothing comes to ${path}`);
+            await new Promise((r) => setTimeout(r, 100));
+        }
+    }
+
+    async payment() {
+        return this.first(`/admin/payments?order_id=${(await this.paid()).id}`);
+    }
+
+    async mail() {
+        return this.first(`/admin/mails?order_id=${(await this.order()).id}`);
+    }
+
+    async delivery() {
+        this.hook ??= await this.madeBy('/admin/webhook-endpoints', {
+            url: 'http://127.0.0.1:9/nobody', events: ['order.placed'] });
+        return this.first(`/admin/webhook-deliveries?order_id=${(await this.order()).id}`);
+    }
+
+    // A mail that went is not touched by its sender any more: it is called dead.
+    async deadLetter() {
+        const order = await this.order();
+        const m = await this.first(`/admin/mails?status=sent&order_id=${order.id}`);
+        sql(`UPDATE mail SET status = 'dead', sent_at = NULL, last_error = 'x' WHERE id = ${BigInt(m.id)}`);
+        return m;
+    }
+
     countries = (
         'AF AL DZ AS AD AO AI AG AR AM AW AU AT AZ BS BH BD BB BY BE BZ BJ BM BT BO BW BR BG BF BI ' +
         'KH CM CA CV KY CF TD CL CN CO KM CG CD CK CR CI HR CU CY CZ DK DJ DM DO EC EG SV GQ ER EE ' +
@@ -140,6 +173,10 @@ export class World {
         '/cart': () => this.cartItem(),
         '/payments/webhooks': () => ({ id: 'simulated' }),
         '/me/sessions': () => this.session(),
+        '/admin/payments': () => this.payment(),
+        '/admin/mails': () => this.mail(),
+        '/admin/webhook-deliveries': () => this.delivery(),
+        '/admin/dead-letters': () => this.deadLetter(),
         '/admin/users': async () => (await this.person('other')).user,
         '/orders': () => this.order(),
         '/admin/products': () => this.goods(),
