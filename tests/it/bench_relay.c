@@ -183,6 +183,7 @@ int
 main(int argc, char **argv)
 {
     struct bench *b = calloc(1, sizeof(*b));
+    const char *amqp;
     int64_t seconds = 10;
 
     if (b == NULL || shop_up() != 0)
@@ -195,7 +196,8 @@ main(int argc, char **argv)
     }
     for (size_t i = 0; i < SKUS; i++)
         goods[i] = goods_new(500, PLENTY);
-    if (!run(b, getenv("SOUK_AMQP"), seconds))
+    amqp = getenv("SOUK_AMQP"); /* NOLINT(concurrency-mt-unsafe): no thread yet */
+    if (!run(b, amqp != NULL && amqp[0] != '\0' ? amqp : NULL, seconds))
         return EXIT_FAILURE;
     free(b);
     return shop_down() == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
