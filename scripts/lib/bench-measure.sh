@@ -158,7 +158,7 @@ place() {
     [ -n "$line" ] || { tail -3 "$out" >&2; die "wrk counted no orders"; }
     wrk_figures <"$out" | awk -F'\t' -v l="$1" -v o="$line" -v OFS='\t' '
         {split(o, w, " "); print l, w[1], $2, $3, w[2], w[3], w[4]}' >>"$OUT/orders.tsv"
-    say "  $(tail -1 "$OUT/orders.tsv" | awk -F'\t' '{printf "%-22s %9.0f orders/s  p99 %.2f ms  failed %d", $1, $2, $4, $7}')"
+    say "  $(tail -1 "$OUT/orders.tsv" | awk -F'\t' '{printf "%-26s %9.0f orders/s  p99 %.2f ms  failed %d", $1, $2, $4, $7}')"
     empty_logs
 }
 
@@ -166,8 +166,11 @@ measure_orders() {
     say "orders: 64 buyers and their goods"
     buyers setup || die "the buyers could not be set up"
     buyers fight >"$OUT/fight.tsv" || FAULTS+=("the fight for the last units was not exact")
-    place "one hot SKU" "$OUT/sku-hot"
-    place "1,000 SKUs" "$OUT/sku-many"
+    local c
+    for c in "$CLIENTS" 512; do
+        CLIENTS=$c place "$c clients, one hot SKU" "$OUT/sku-hot"
+        CLIENTS=$c place "$c clients, 1,000 SKUs" "$OUT/sku-many"
+    done
     sleep 1 # what wrk left in flight is finished first
     "$BUILD/souk" verify --state "$SHOP" >"$OUT/verify.txt" 2>&1 || FAULTS+=("souk verify found broken books")
 }

@@ -96,7 +96,7 @@ orders_section() {
     say ""
     say "| orders | orders/s | p50 ms | p99 ms | placed | refused | failed |"
     say "| --- | ---: | ---: | ---: | ---: | ---: | ---: |"
-    awk -F'\t' -v c="$CLIENTS" '{printf "| %d clients, %s | %d | %.2f | %.2f | %d | %d | %d |\n", c, $1, $2, $3, $4, $5, $6, $7}' "$OUT/orders.tsv"
+    awk -F'\t' '{printf "| %s | %d | %.2f | %.2f | %d | %d | %d |\n", $1, $2, $3, $4, $5, $6, $7}' "$OUT/orders.tsv"
     say ""
     say "![Orders a second](orders.svg)"
     say ""
@@ -220,7 +220,7 @@ write_charts() {
     fi
     if [ -e "$OUT/orders.tsv" ]; then
         { printf 'orders\tSouk\n'; cut -f1,2 "$OUT/orders.tsv"; } |
-            chart orders.svg orders/s "Durable orders a second, $CLIENTS clients" 2
+            chart orders.svg orders/s "Durable orders a second" 2
     fi
     [ -e "$OUT/footprint.tsv" ] || return 0
     awk -F'\t' '
