@@ -4,7 +4,6 @@
 
 #include "base/clock.h"
 #include "base/crash.h"
-#include "base/log.h"
 #include "broker/broker_priv.h"
 #include "notify/notify.h"
 #include "order/order.h"
@@ -61,42 +60,20 @@ pick(const struct sending *s, size_t *at)
     return n;
 }
 
-/* To one broker, an `own` one or one that others read too; at[] keeps those that it has. */
-static enum err
-send_to(const struct sending *s, struct mq *q, bool own, size_t *at, size_t *n)
-{
-    struct mq_msg *m = arena_calloc(s->a, *n + 1, sizeof(*m));
-    size_t sent = 0, kept = 0;
-    enum err e;
-
-    for (size_t i = 0; i < *n; i++)
-        if (own || !is_own(&s->ev[at[i]]))
-            m[sent++] = message(s->a, &s->ev[at[i]]);
-    e = mq_publish(q, m, sent);
-    sent = 0;
-    for (size_t i = 0; i < *n; i++)
-        if ((!own && is_own(&s->ev[at[i]])) || m[sent++].handed)
-            at[kept++] = at[i];
-    *n = kept;
-    return e;
-}
-
 /* A message for each new order that comes back when its time to pay is over. It makes expiry
  * punctual and nothing else: one that is lost costs the wait for the sweep. */
-static void
-send_holds(const struct sending *s, const size_t *at, size_t at_n)
+static size_t
+holds(const struct sending *s, const size_t *at, size_t at_n, struct mq_msg *m)
 {
     int64_t *ids = arena_calloc(s->a, at_n + 1, sizeof(*ids));
     struct order_hold *h;
-    struct mq_msg *m;
     size_t n = 0;
 
     for (size_t i = 0; i < at_n; i++)
         if (str_eq_c(s->ev[at[i]].type, PLACED))
             ids[n++] = s->ev[at[i]].subject_id;
     if (n == 0 || order_holds(s->db, s->a, ids, n, &h, &n) != ERR_OK)
-        return;
-    m = arena_calloc(s->a, n + 1, sizeof(*m));
+        return 0;
     for (size_t i = 0; i < n; i++) {
         struct str id = arena_printf(s->a, "%" PRId64, h[i].id);
 
@@ -106,8 +83,30 @@ send_holds(const struct sending *s, const size_t *at, size_t at_n)
             .body = id,
             .delay_ms = h[i].hold_ms};
     }
-    if (mq_publish(s->b->amqp, m, n) != ERR_OK)
-        log_warn("broker", "event=holds_not_sent orders=%zu (the sweep closes them)", n);
+    return n;
+}
+
+/* To one broker, RabbitMQ or one that others read too; at[] keeps those that it has. */
+static enum err
+send_to(const struct sending *s, struct mq *q, size_t *at, size_t *n)
+{
+    const bool own = q == s->b->amqp;
+    struct mq_msg *m = arena_calloc(s->a, 2 * *n + 1, sizeof(*m));
+    size_t sent = 0, kept = 0;
+    enum err e;
+
+    for (size_t i = 0; i < *n; i++)
+        if (own || !is_own(&s->ev[at[i]]))
+            m[sent++] = message(s->a, &s->ev[at[i]]);
+    if (own)
+        sent += holds(s, at, *n, m + sent);
+    e = mq_publish(q, m, sent);
+    sent = 0;
+    for (size_t i = 0; i < *n; i++)
+        if ((!own && is_own(&s->ev[at[i]])) || m[sent++].handed)
+            at[kept++] = at[i];
+    *n = kept;
+    return e;
 }
 
 static enum err
@@ -116,14 +115,11 @@ round_of(const struct sending *s, size_t *at, size_t n)
     enum err e = ERR_OK, e2 = ERR_OK;
 
     if (s->b->kafka != NULL)
-        e = send_to(s, s->b->kafka, false, at, &n);
+        e = send_to(s, s->b->kafka, at, &n);
     CRASH_POINT("broker.sending");
-    if (s->b->amqp != NULL && n > 0) {
-        e2 = send_to(s, s->b->amqp, true, at, &n);
-        CRASH_POINT("broker.amqp_has");
-        if (n > 0)
-            send_holds(s, at, n);
-    }
+    if (s->b->amqp != NULL && n > 0)
+        e2 = send_to(s, s->b->amqp, at, &n);
+    CRASH_POINT("broker.sent");
     for (size_t i = 0; i < n; i++)
         s->handed[at[i]] = true;
     return e == ERR_OK ? e2 : e;
