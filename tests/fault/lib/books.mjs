@@ -15,9 +15,16 @@ const ENOUGH = 10;
 // Payments and refunds that are under way: until the sweep has asked about them.
 const SETTLE_MS = 20000;
 const PAYING = "EXISTS (SELECT 1 FROM payment p WHERE p.order_id = o.id AND p.status = 'started')";
-function quiet(shop) {
-    const query = `SELECT COUNT(*) FROM orders o WHERE o.status = 'pending' AND NOT ${PAYING}`;
-    return until(QUIET_MS, () => shop.rows(query)[0][0] === '0', 100);
+
+// The orders, once no order is left to expire: what is judged is what was read when that was so.
+// A payment may end between two reads, and its order then still has to expire.
+async function quietOrders(shop, load) {
+    let orders;
+    const quiet = await until(QUIET_MS, () => {
+        orders = readOrders(shop, load);
+        return !orders.some((o) => o.status === 'pending' && !o.paying);
+    }, 100);
+    return { quiet, orders };
 }
 
 function readOrders(shop, load) {
@@ -182,13 +189,15 @@ async function checkMoney(shop, load, bad) {
 // Everything: the list of what is wrong, and the figures of the run.
 export async function judge(shop, load) {
     const bad = load.odd.slice(0, 5);
-    if (!(await quiet(shop))) bad.push(`unpaid orders were still open ${QUIET_MS} ms later`);
-    const rows = byKey(readOrders(shop, load), load, bad);
+    const first = await quietOrders(shop, load);
+    if (!first.quiet) bad.push(`unpaid orders were still open ${QUIET_MS} ms later`);
+    const rows = byKey(first.orders, load, bad);
     for (const o of load.orders) checkOrder(o, rows.get(o.key), bad);
     const unsure = await checkRepeats(shop, load, rows, bad);
     if (unsure > 0 && !bad.length) { // repeats made orders of those: once more, with these
-        if (!(await quiet(shop))) bad.push('orders made by repeats did not expire');
-        const again = byKey(readOrders(shop, load), load, bad);
+        const then = await quietOrders(shop, load);
+        if (!then.quiet) bad.push('orders made by repeats did not expire');
+        const again = byKey(then.orders, load, bad);
         for (const o of load.orders) checkOrder(o, again.get(o.key), bad);
     }
     checkStock(shop, load, bad);
