@@ -114,13 +114,7 @@ remove_post(struct req *rq, struct resp *rs)
 /* What is good is book_put()'s to say, beside the field; here only sizes. */
 static const struct field form_in[] = {
     {.name = "id", .type = F_ID},
-    {.name = "name", .type = F_STR, .flags = FIELD_TRIM, .max = 200},
-    {.name = "line1", .type = F_STR, .flags = FIELD_TRIM, .max = 200},
-    {.name = "line2", .type = F_STR, .flags = FIELD_TRIM, .max = 200},
-    {.name = "city", .type = F_STR, .flags = FIELD_TRIM, .max = 120},
-    {.name = "region", .type = F_STR, .flags = FIELD_TRIM, .max = 120},
-    {.name = "postal_code", .type = F_STR, .flags = FIELD_TRIM, .max = 40},
-    {.name = "country", .type = F_STR, .flags = FIELD_TRIM, .max = 2},
+    ADDRESS_FORM_FIELDS,
     {.name = "default", .type = F_BOOL},
     {.name = NULL},
 };

@@ -34,4 +34,17 @@ void view_order_head(struct arena *a, struct tval *t, const struct order *o);
 /* The lists "shipments" (with what is in each) and "given_back" (returns and refunds), and has_shipments, has_given_back. */
 void view_shipments(struct arena *a, struct tval *t, const struct order *o);
 
+/* An address in a form's table of fields: only sizes, what is good is said beside the field by
+ * whoever takes it. */
+#define ADDRESS_FORM_FIELDS                                                              \
+    {.name = "name", .type = F_STR, .flags = FIELD_TRIM, .max = 200},                    \
+        {.name = "line1", .type = F_STR, .flags = FIELD_TRIM, .max = 200},               \
+        {.name = "line2", .type = F_STR, .flags = FIELD_TRIM, .max = 200},               \
+        {.name = "city", .type = F_STR, .flags = FIELD_TRIM, .max = 120},                \
+        {.name = "region", .type = F_STR, .flags = FIELD_TRIM, .max = 120},              \
+        {.name = "postal_code", .type = F_STR, .flags = FIELD_TRIM, .max = 40},          \
+    {                                                                                    \
+        .name = "country", .type = F_STR, .flags = FIELD_TRIM, .max = 2                  \
+    }
+
 #endif

@@ -62,6 +62,13 @@ subscribe(struct mq_in *in)
     return ERR_OK;
 }
 
+static bool
+timed_out(const amqp_rpc_reply_t *r)
+{
+    return r->reply_type == AMQP_RESPONSE_LIBRARY_EXCEPTION &&
+           r->library_error == AMQP_STATUS_TIMEOUT;
+}
+
 /* ERR_NOT_FOUND: none in that time. A body above the bound comes without its bytes. */
 static enum err
 take_one(struct mq_in *in, struct arena *a, int64_t wait_ms, struct mq_delivery *out)
@@ -73,8 +80,7 @@ take_one(struct mq_in *in, struct arena *a, int64_t wait_ms, struct mq_delivery 
 
     amqp_maybe_release_buffers(in->k.c);
     r = amqp_consume_message(in->k.c, &env, &tv, 0);
-    if (r.reply_type == AMQP_RESPONSE_LIBRARY_EXCEPTION &&
-        r.library_error == AMQP_STATUS_TIMEOUT)
+    if (timed_out(&r))
         return ERR_NOT_FOUND;
     /* Else it is gone, or says something we did not ask for: begin anew. */
     if (r.reply_type != AMQP_RESPONSE_NORMAL)

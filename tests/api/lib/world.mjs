@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 
 import { sql } from '../../http/lib/machine.mjs';
-import { ADDRESS, PASSWORD, ok, shop, unique, uuid } from '../../http/lib/shop.mjs';
+import { ADDRESS, PASSWORD, ok, poll, shop, unique, uuid } from '../../http/lib/shop.mjs';
 
 export const ROLES = ['guest', 'owner', 'other', 'staff', 'admin'];
 
@@ -18,9 +18,9 @@ export const maySend = (op, role) => OPEN_TO[op['x-role']].includes(role);
 // What belongs to one customer is not there for anybody else.
 export const isOwned = (op, path) => ['guest', 'user'].includes(op['x-role']) && path.includes('{');
 
-// Whose success needs what no example can have, or somebody new: a provider's signature, a token that came by
-// mail, a code of the moment, the password of who asks. Their own tests have it; here their
-// refusals are looked at.
+// Whose success needs what no example can have, or somebody new: a provider's signature, a
+// token that came by mail, a code of the moment, the password of who asks. Their own tests have
+// it; here their refusals are looked at.
 const BEYOND = new Set([
     'paymentMessage', 'verifyEmail', 'resendVerification', 'resetPassword', 'changePassword', 'changeEmail', 'deleteMe', 'deleteAccount',
     'beginTotp', 'confirmTotp', 'renewRecoveryCodes', 'disableTotp',
@@ -108,14 +108,9 @@ export class World {
     }
 
     // A row of a list of the back office, when there is one.
-    async first(path) {
-        const end = Date.now() + 15000;
-        for (;;) {
-            const { items } = ok(await shop.call('GET', path, this.as('admin'))).json;
-            if (items.length > 0) return items[0];
-            assert.ok(Date.now() < end, `nothing comes to ${path}`);
-            await new Promise((r) => setTimeout(r, 100));
-        }
+    first(path) {
+        return poll(async () => ok(await shop.call('GET', path, this.as('admin'))).json.items[0],
+            15000, `something at ${path}`);
     }
 
     async payment() {

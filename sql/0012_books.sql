@@ -1,1 +1,0 @@
--- Reserved in this session.
