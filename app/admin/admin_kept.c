@@ -1,6 +1,5 @@
-/* The pages of what the shop's people keep in lists: the list, the form, and what the
- * form sends. A refusal that can be mended is the form again with what was typed. A
- * change and the version it is based on are compared with the row locked. */
+/* The pages of what the shop's people keep in lists: the list and the form.
+ * admin_kept_change.c does what the form sends. */
 #include "admin/admin_kept.h"
 
 #include <inttypes.h>
@@ -26,7 +25,7 @@ kind_of(const struct req *rq)
     return NULL;
 }
 
-static enum err
+enum err
 kept_open(struct kept *c, struct req *rq)
 {
     *c = (struct kept){.rq = rq, .k = kind_of(rq)};
@@ -82,8 +81,8 @@ kept_zone_name(struct kept *c, struct str id, struct str *out)
     return e;
 }
 
-static int64_t
-number_at(const void *obj, size_t at)
+int64_t
+kept_number_at(const void *obj, size_t at)
 {
     int64_t v;
 
@@ -139,7 +138,7 @@ row_fill(struct kept *c, struct tval *rows, const void *obj)
         e = col->cell(c, o, &cell);
         tval_set_bool(a, t, "first", col == c->k->columns);
         tval_set_fmt(a, t, "url", "/admin/%s/%lld", c->k->rest->name,
-            (long long)number_at(obj, c->k->rest->id_at));
+            (long long)kept_number_at(obj, c->k->rest->id_at));
         tval_set_c(a, t, "label", col->label);
         tval_set_bool(a, t, "num", col->num);
         view_text(a, t, "text", cell.text);
@@ -210,9 +209,9 @@ moment(struct arena *a, struct tval *t, const char *name, const char *words,
         tval_set_str(a, t, words, view_time_text(a, ms));
 }
 
-/* `id` 0: of a new one. `typed` NULL: as it is stored. */
-static enum err
-form_show(struct kept *c, struct resp *rs, int status, int64_t id, struct jval *typed)
+enum err
+kept_form_show(
+    struct kept *c, struct resp *rs, int status, int64_t id, struct jval *typed)
 {
     struct arena *a = c->rq->arena;
     struct tval *t = tval_obj(a);
@@ -240,7 +239,7 @@ form_show(struct kept *c, struct resp *rs, int status, int64_t id, struct jval *
     } else {
         tval_set_str(a, t, "title", jin_str(o, c->k->name));
         tval_set_fmt(a, t, "form_action", "/admin/%s/%" PRId64, c->k->rest->name, id);
-        tval_set_i64(a, t, "version", number_at(obj, c->k->rest->version_at));
+        tval_set_i64(a, t, "version", kept_number_at(obj, c->k->rest->version_at));
         moment(a, t, "created_at", "created_on", o);
         moment(a, t, "updated_at", "updated_on", o);
     }
@@ -253,7 +252,7 @@ new_get(struct req *rq, struct resp *rs)
     struct kept c;
     enum err e = kept_open(&c, rq);
 
-    return e == ERR_OK ? form_show(&c, rs, 200, 0, NULL) : e;
+    return e == ERR_OK ? kept_form_show(&c, rs, 200, 0, NULL) : e;
 }
 
 static enum err
@@ -265,175 +264,7 @@ one_get(struct req *rq, struct resp *rs)
 
     if (e == ERR_OK)
         e = req_param_id(rq, 0, &id);
-    return e == ERR_OK ? form_show(&c, rs, 200, id, NULL) : e;
-}
-
-/* --- what the form sends --- */
-
-/* One change, so that a transaction can run it anew. */
-struct change {
-    struct kept c;
-    struct fault *flt;
-    struct jval *body;
-    int64_t id, version;
-    void *obj;
-};
-
-static enum err
-change_open(struct change *ch, struct req *rq, struct resp *rs, bool stored)
-{
-    enum err e;
-
-    *ch = (struct change){.flt = &rs->fault, .version = jin_i64(rq->in, "version", 0)};
-    if ((e = kept_open(&ch->c, rq)) != ERR_OK)
-        return e;
-    ch->obj = arena_calloc(rq->arena, 1, ch->c.k->rest->size);
-    return stored ? req_param_id(rq, 0, &ch->id) : ERR_OK;
-}
-
-static enum err
-add_tx(struct db *db, void *arg)
-{
-    struct change *ch = arg;
-    const struct rest_kind *k = ch->c.k->rest;
-    struct arena *a = ch->c.rq->arena;
-    enum err e;
-
-    fault_clear(ch->flt);
-    k->init(ch->obj);
-    if ((e = k->read(db, a, ch->body, ch->obj, ch->flt)) != ERR_OK)
-        return e;
-    return k->add(db, a, ch->obj, ch->flt);
-}
-
-/* Lock the row; ERR_PRECONDITION: it is not what the form was about any more. */
-static enum err
-lock(struct db *db, struct change *ch)
-{
-    const struct rest_kind *k = ch->c.k->rest;
-    enum err e;
-
-    fault_clear(ch->flt);
-    if ((e = k->get(db, ch->c.rq->arena, ch->id, true, ch->obj)) != ERR_OK)
-        return e;
-    return number_at(ch->obj, k->version_at) == ch->version ? ERR_OK : ERR_PRECONDITION;
-}
-
-static enum err
-save_tx(struct db *db, void *arg)
-{
-    struct change *ch = arg;
-    const struct rest_kind *k = ch->c.k->rest;
-    struct arena *a = ch->c.rq->arena;
-    enum err e = lock(db, ch);
-
-    if (e == ERR_OK)
-        e = k->read(db, a, ch->body, ch->obj, ch->flt);
-    return e == ERR_OK ? k->change(db, a, ch->obj, ch->flt) : e;
-}
-
-static enum err
-remove_tx(struct db *db, void *arg)
-{
-    struct change *ch = arg;
-    enum err e = lock(db, ch);
-
-    return e == ERR_OK ? ch->c.k->rest->remove(db, ch->id, ch->flt) : e;
-}
-
-/* The form again. It carries the version of now: who saves after this message has read
- * it. */
-static enum err
-refused(struct change *ch, struct resp *rs, enum err e, struct jval *typed)
-{
-    if (e == ERR_PRECONDITION) {
-        fault_clear(ch->flt);
-        (void)fault_set(ch->flt, ERR_CONFLICT, "", "%s",
-            typed != NULL
-                ? "Someone else has changed it meanwhile. Below is what you typed: saving"
-                  " it now overwrites their change, loading the page again shows it."
-                : "Someone else has changed it meanwhile: look at it again before you"
-                  " delete it.");
-        e = ERR_CONFLICT;
-    }
-    if (e != ERR_CONFLICT && e != ERR_INVALID)
-        return e;
-    if (typed != NULL)
-        kept_faults(&ch->c, typed, ch->flt);
-    return form_show(&ch->c, rs, err_status(e), ch->id, typed);
-}
-
-/* `in` as the form it came from; the engine reads no other field of the request. */
-static struct jval *
-typed_of(struct req *rq)
-{
-    struct jval *v = arena_alloc(rq->arena, sizeof(*v));
-
-    *v = *rq->in;
-    return v;
-}
-
-static void
-changed(const struct change *ch)
-{
-    ch->c.k->changed(app_of(ch->c.rq)->cache);
-}
-
-/* POST /admin/<kind>: 303 to the list; 409 taken; 422. */
-static enum err
-create_form(struct req *rq, struct resp *rs)
-{
-    struct jval *typed = typed_of(rq);
-    struct change ch;
-    enum err e = change_open(&ch, rq, rs, false);
-
-    if (e != ERR_OK)
-        return e;
-    if ((e = kept_body(&ch.c, typed, &ch.body, ch.flt)) == ERR_OK)
-        e = db_tx(ch.c.db, add_tx, &ch);
-    if (e != ERR_OK)
-        return refused(&ch, rs, e, typed);
-    changed(&ch);
-    page_flash(rq, rs, "success", "The %s is there.", ch.c.k->one);
-    resp_redirect(rs, "/admin/%s", ch.c.k->rest->name);
-    return ERR_OK;
-}
-
-/* POST /admin/<kind>/{id}: 303; 404; 409 stale or taken; 422. */
-static enum err
-save_form(struct req *rq, struct resp *rs)
-{
-    struct jval *typed = typed_of(rq);
-    struct change ch;
-    enum err e = change_open(&ch, rq, rs, true);
-
-    if (e != ERR_OK)
-        return e;
-    if ((e = kept_body(&ch.c, typed, &ch.body, ch.flt)) == ERR_OK)
-        e = db_tx(ch.c.db, save_tx, &ch);
-    if (e != ERR_OK)
-        return refused(&ch, rs, e, typed);
-    changed(&ch);
-    page_flash(rq, rs, "success", "Saved.");
-    resp_redirect(rs, "/admin/%s/%" PRId64, ch.c.k->rest->name, ch.id);
-    return ERR_OK;
-}
-
-/* POST /admin/<kind>/{id}/delete: 303 to the list; 404; 409 stale or in use. */
-static enum err
-delete_form(struct req *rq, struct resp *rs)
-{
-    struct change ch;
-    enum err e = change_open(&ch, rq, rs, true);
-
-    if (e == ERR_OK)
-        e = db_tx(ch.c.db, remove_tx, &ch);
-    if (e != ERR_OK)
-        return refused(&ch, rs, e, NULL);
-    changed(&ch);
-    page_flash(rq, rs, "info", "The %s is deleted.", ch.c.k->one);
-    resp_redirect(rs, "/admin/%s", ch.c.k->rest->name);
-    return ERR_OK;
+    return e == ERR_OK ? kept_form_show(&c, rs, 200, id, NULL) : e;
 }
 
 static const struct field list_query[] = {
@@ -475,13 +306,13 @@ static const struct field delete_in[] = {VERSION_FIELD, {.name = NULL}};
         "admin" One "sPage", "All " what "s"}, \
     {M_GET, "/admin/" path "/new", new_get, AUTH_ADMIN, ROUTE_PAGE, NULL, NULL, \
         "admin" One "NewPage", "A new " what}, \
-    {M_POST, "/admin/" path, create_form, AUTH_ADMIN, ROUTE_PAGE, NULL, form_in, \
+    {M_POST, "/admin/" path, kept_create_form, AUTH_ADMIN, ROUTE_PAGE, NULL, form_in, \
         "admin" One "CreateForm", "Add a " what}, \
     {M_GET, "/admin/" path "/{id}", one_get, AUTH_STAFF, ROUTE_PAGE, NULL, NULL, \
         "admin" One "Page", "One " what}, \
-    {M_POST, "/admin/" path "/{id}", save_form, AUTH_ADMIN, ROUTE_PAGE, NULL, form_in, \
+    {M_POST, "/admin/" path "/{id}", kept_save_form, AUTH_ADMIN, ROUTE_PAGE, NULL, form_in, \
         "admin" One "Form", "Change a " what}, \
-    {M_POST, "/admin/" path "/{id}/delete", delete_form, AUTH_ADMIN, ROUTE_PAGE, NULL, \
+    {M_POST, "/admin/" path "/{id}/delete", kept_delete_form, AUTH_ADMIN, ROUTE_PAGE, NULL, \
         delete_in, "admin" One "DeleteForm", "Remove a " what}
 
 const struct route admin_kept_routes[] = {

@@ -85,20 +85,21 @@ struct kept_kind {
 /* admin_kept_kinds.c: the i-th kind, NULL past the end. */
 const struct kept_kind *kept_kind_at(size_t i);
 
-/* admin_kept_form.c. A form is an object of strings and arrays of strings, as a browser
- * sends it. */
-/* What is stored (NULL: what a new one begins with) as a form. */
+/* A form is an object of strings and arrays of strings, as a browser sends it, with at most
+ * so many members. */
+#define KEPT_MEMBERS_MAX 24
+/* admin_kept_form.c: what is stored (NULL: what a new one begins with) as a form. */
 enum err kept_form(struct kept *c, const struct jval *o, struct jval **out) MUST_CHECK;
-/* A form as the API's JSON, checked by its table: members that are empty in the form are
- * null. ERR_INVALID with every fault. */
+/* An object's JSON as the API gives it. */
+enum err kept_json(struct arena *a, const struct rest_kind *k, const void *obj,
+    struct jval **out) MUST_CHECK;
+/* admin_kept_body.c: a form as the API's JSON, checked by its table; members that are empty
+ * in the form are null. ERR_INVALID with every fault. */
 enum err kept_body(struct kept *c, const struct jval *form, struct jval **out,
     struct fault *flt) MUST_CHECK;
 /* Must something be typed? */
 bool kept_required(const struct kept_field *f);
-/* An object's JSON as the API gives it. */
-enum err kept_json(struct arena *a, const struct rest_kind *k, const void *obj,
-    struct jval **out) MUST_CHECK;
-/* Let the API's faults point at the form's fields, in words for people. */
+/* admin_kept_fault.c: let the API's faults point at the form's fields, in words for people. */
 void kept_faults(struct kept *c, const struct jval *form, struct fault *flt);
 
 /* admin_kept_view.c: the list "fields" of the template. */
@@ -106,9 +107,21 @@ enum err kept_fields_fill(struct kept *c, struct tval *data, const struct jval *
     bool stored, const struct fault *flt) MUST_CHECK;
 
 /* admin_kept.c */
+/* Which kind a request is about, by its path, and a connection to work on it. */
+enum err kept_open(struct kept *c, struct req *rq) MUST_CHECK;
+/* The form, with the faults of `rs`. `id` 0: of a new one. `typed` NULL: as it is stored. */
+enum err kept_form_show(struct kept *c, struct resp *rs, int status, int64_t id,
+    struct jval *typed) MUST_CHECK;
+/* The number at rest_kind's id_at or version_at. */
+int64_t kept_number_at(const void *obj, size_t at);
 enum err kept_cats(struct kept *c) MUST_CHECK;
 enum err kept_zones(struct kept *c) MUST_CHECK;
 /* "Name of the zone", or its id when there is none. */
 enum err kept_zone_name(struct kept *c, struct str id, struct str *out) MUST_CHECK;
+
+/* admin_kept_change.c */
+enum err kept_create_form(struct req *rq, struct resp *rs) MUST_CHECK;
+enum err kept_save_form(struct req *rq, struct resp *rs) MUST_CHECK;
+enum err kept_delete_form(struct req *rq, struct resp *rs) MUST_CHECK;
 
 #endif

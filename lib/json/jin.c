@@ -256,9 +256,15 @@ jin_new_object(struct arena *a, size_t max_members)
 }
 
 void
-jin_add_str(struct jval *obj, struct str name, struct str value)
+jin_add(struct jval *obj, struct str name, const struct jval *v)
 {
     assert(obj->type == J_OBJECT && (int64_t)obj->n < obj->i);
     obj->key[obj->n] = name;
-    obj->v[obj->n++] = (struct jval){.type = J_STR, .s = value};
+    obj->v[obj->n++] = *v;
+}
+
+void
+jin_add_str(struct jval *obj, struct str name, struct str value)
+{
+    jin_add(obj, name, &(struct jval){.type = J_STR, .s = value});
 }

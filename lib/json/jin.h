@@ -41,7 +41,8 @@ struct jout;
 void jin_write(struct jout *j, const struct jval *v);
 /* New values for building trees by hand (forms, query strings). */
 struct jval *jin_new_object(struct arena *a, size_t max_members);
-/* Append a string member; the object must have room. */
+/* Append a member, by value, or a string; the object must have room. */
+void jin_add(struct jval *obj, struct str name, const struct jval *v);
 void jin_add_str(struct jval *obj, struct str name, struct str value);
 
 #endif
