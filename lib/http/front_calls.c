@@ -43,6 +43,7 @@ front_call_take(struct front_calls *c)
         abort();
     k->of = c;
     k->arena = arena_new(c->conf->arena_chunk);
+    buf_init(&k->out, FRONT_OUT_MAX);
     FCGX_InitRequest(&k->fcgi, -1, FCGI_FAIL_ACCEPT_ON_INTR);
     return k;
 }
@@ -92,6 +93,7 @@ front_calls_done(struct front_calls *c)
     while ((k = c->unused) != NULL) {
         c->unused = k->next;
         arena_free(k->arena);
+        buf_done(&k->out);
         free(k);
     }
     pthread_cond_destroy(&c->back);

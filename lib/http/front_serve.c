@@ -12,6 +12,8 @@
  *   takes it back from the request.
  * - A connection that breaks between two parameters looks like their end: the error is
  *   only to be seen in FCGX_GetError(in), which is asked before anything is believed.
+ * - Its streams are public: with wasFCloseCalled set FCGX_Finish_r() writes nothing of its
+ *   own. The answer leaves through fcgi_send.c.
  * - What its buffer holds beyond the end of the request is dropped.  nginx never sends a
  *   second request on a connection before it has the first one's answer.
  * - The body must be read to its end record, or the rest would stand before the next
@@ -27,13 +29,15 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "http/fcgi_send.h"
 #include "http/route.h"
 
 /* Above body_max this much more is read so that nginx gets to see the answer. */
 #define DRAIN_MAX ((size_t)16 << 20)
 #define PARTIAL_STEP_MS 5
 #define PARTIAL_MAX_MS 1000
-#define HEAD_BYTES_MAX ((size_t)64 << 10)
+/* A longer answer's memory is given back. */
+#define OUT_KEPT_MAX ((size_t)64 << 10)
 
 int
 front_serve_global(void)
@@ -176,30 +180,42 @@ reason(int status)
     return "Status";
 }
 
-/* Head and body as one piece.  A 204 has no length (RFC 9110, 8.6), a 304 need not. */
+/* Head and body as one piece, where no request's memory is needed any more to send it.  A
+ * 204 has no length (RFC 9110, 8.6), a 304 need not. */
 static void
 put_answer(struct front_call *k)
 {
     const struct req *rq = &k->rq;
     const struct resp *rs = &k->rs;
-    struct buf out;
+    struct buf *out = &k->out;
 
-    buf_init_arena(&out, k->arena, HEAD_BYTES_MAX + RESP_BODY_MAX);
-    buf_printf(&out, "Status: %d %s\r\nX-Request-Id: %.*s\r\n", rs->status,
+    buf_clear(out);
+    buf_printf(out, "Status: %d %s\r\nX-Request-Id: %.*s\r\n", rs->status,
         reason(rs->status), STR_F(rq->id));
     if (rs->type != NULL)
-        buf_printf(&out, "Content-Type: %s\r\n", rs->type);
+        buf_printf(out, "Content-Type: %s\r\n", rs->type);
     if (rs->status != 204 && rs->status != 304)
-        buf_printf(&out, "Content-Length: %zu\r\n", rs->body.n);
-    buf_str(&out, buf_view(&rs->head));
-    buf_c(&out, "\r\n");
+        buf_printf(out, "Content-Length: %zu\r\n", rs->body.n);
+    buf_str(out, buf_view(&rs->head));
+    buf_c(out, "\r\n");
     if (rq->method != M_HEAD)
-        buf_str(&out, buf_view(&rs->body));
-    if (FCGX_PutStr(out.p, (int)out.n, k->fcgi.out) < 0) {
-        /* nginx is gone or stuck: fail the closing records at once, too. */
-        log_info("http", "answer not taken: %s", strerror(FCGX_GetError(k->fcgi.out)));
-        shutdown(k->fcgi.ipcFd, SHUT_RDWR);
-    }
+        buf_str(out, buf_view(&rs->body));
+}
+
+/* False: nginx is gone or stuck. */
+static bool
+send_answer(struct front_call *k)
+{
+    bool sent = fcgi_send(k->fcgi.ipcFd, k->fcgi.requestId, buf_view(&k->out));
+
+    if (!sent)
+        log_info("http", "answer not taken: %s", strerror(errno));
+    if (k->out.cap > OUT_KEPT_MAX) {
+        buf_done(&k->out);
+        buf_init(&k->out, FRONT_OUT_MAX);
+    } else
+        buf_clear(&k->out);
+    return sent;
 }
 
 static void
@@ -231,6 +247,10 @@ finish(struct front_call *k)
      * know that it was answered, so that its next request does not meet it. */
     arena_reset(k->arena);
     log_set_request(STR_NULL);
+    if (k->out.n > 0 && !send_answer(k))
+        k->fcgi.keepConnection = 0;
+    k->fcgi.out->wasFCloseCalled = 1;
+    k->fcgi.err->wasFCloseCalled = 1;
     FCGX_Finish_r(&k->fcgi);
     if (k->fcgi.ipcFd < 0)
         return FRONT_CLOSED;

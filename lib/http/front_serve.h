@@ -10,6 +10,7 @@
 #include "http/front.h"
 
 #define FRONT_IO_TIMEOUT_S 5
+#define FRONT_OUT_MAX (((size_t)64 << 10) + RESP_BODY_MAX)
 
 enum front_conn {
     FRONT_KEPT,   /* answered, or nothing there yet: wait for it */
@@ -27,6 +28,7 @@ struct front_call {
     FCGX_Request fcgi;
     struct req rq; /* the first thing that leads back here */
     struct resp rs;
+    struct buf out; /* the answer, head and body */
     int fd, op; /* the connection, and what is to be done to have it watched */
 };
 
