@@ -24,6 +24,8 @@ static const struct command {
     {"verify", "verify [--watch [--every S]]",
         "check that the books are right; exit 1 if one is not; again every S seconds (5)",
         tool_verify},
+    {"ready", "ready [SOCKET|HOST:PORT]",
+        "does the worker pool answer, and reach its database? exit 1 if not", tool_ready},
 };
 
 static void
@@ -34,7 +36,7 @@ usage(FILE *out)
     (void)fprintf(out, "souk COMMAND [--SETTING VALUE ...]\n\n");
     for (i = 0; i < NELEM(commands); i++)
         (void)fprintf(out, "  souk %s\n        %s\n", commands[i].usage, commands[i].help);
-    (void)fprintf(out, "\nThe shop is that of --state DIR (var). Settings:\n\n");
+    (void)fprintf(out, "\nThe shop is that of --state DIR (" SOUK_STATE_DIR "). Settings:\n\n");
     settings_help(out);
 }
 
