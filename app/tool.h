@@ -12,6 +12,7 @@ struct tool {
 };
 
 /* Each returns the exit status and has said on stderr why it failed. */
+int tool_check(struct tool *t);
 int tool_migrate(struct tool *t);
 int tool_keys(struct tool *t);   /* keys rotate */
 int tool_admin(struct tool *t);  /* admin create EMAIL, admin password EMAIL */
@@ -19,6 +20,8 @@ int tool_import(struct tool *t); /* import [--if-empty] FILE */
 int tool_export(struct tool *t);
 int tool_verify(struct tool *t);
 int tool_ready(struct tool *t); /* ready [SOCKET] */
+int tool_backup(struct tool *t);  /* backup FILE|DIR */
+int tool_restore(struct tool *t); /* restore FILE [--force] */
 
 /* One line "souk: ..." on stderr; returns 1. */
 int tool_fail(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
