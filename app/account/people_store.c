@@ -4,11 +4,14 @@
 #define WHERE                                                                            \
     " WHERE erased_at IS NULL AND (? = '' OR role = ?)"                                  \
     " AND (? = '' OR LEFT(email_key, CHAR_LENGTH(?)) = ?)"
+#define WHERE_N 5
 
+/* A walk goes on below the last id seen; without one OFFSET counts the pages before. */
 static const char list_sql[] = "SELECT id, email, name, role, created_at, verified_at,"
                                " disabled_at, version, EXISTS (SELECT 1 FROM account_totp t"
                                " WHERE t.account_id = account.id AND t.confirmed_at IS NOT"
-                               " NULL) FROM account" WHERE " ORDER BY id DESC LIMIT ? OFFSET ?";
+                               " NULL) FROM account" WHERE " AND id < ?"
+                               " ORDER BY id DESC LIMIT ? OFFSET ?";
 static const char count_sql[] = "SELECT COUNT(*) FROM account" WHERE;
 static const char admins_sql[] =
     "SELECT id FROM account WHERE role = 'admin' AND disabled_at IS NULL AND erased_at IS NULL"
@@ -23,13 +26,15 @@ people_store_list(struct db *db, struct arena *a, const struct people_filter *f,
 {
     struct str role = f->role.p != NULL ? f->role : STR(""), q = f->q.p != NULL ? f->q : STR("");
     const struct db_val v[] = {DB_STR(role), DB_STR(role), DB_STR(q), DB_STR(q), DB_STR(q),
-        DB_I64(f->per_page), DB_I64((f->page - 1) * f->per_page)};
+        DB_I64(f->walk && f->after > 0 ? f->after : INT64_MAX), DB_I64(f->per_page),
+        DB_I64(f->walk ? 0 : (f->page - 1) * f->per_page)};
     struct db_rows r, count;
     size_t i;
     enum err e = db_query(db, list_sql, v, NELEM(v), a, &r);
 
-    if (e == ERR_OK)
-        e = db_row(db, count_sql, v, NELEM(v) - 2, a, &count);
+    *total = -1;
+    if (e == ERR_OK && !f->walk && (e = db_row(db, count_sql, v, WHERE_N, a, &count)) == ERR_OK)
+        *total = db_i64(&count, 0, 0);
     if (e != ERR_OK)
         return e;
     *out = arena_calloc(a, r.n + 1, sizeof(**out));
@@ -46,7 +51,6 @@ people_store_list(struct db *db, struct arena *a, const struct people_filter *f,
             .totp = db_i64(&r, i, 8) != 0,
         };
     *n = r.n;
-    *total = db_i64(&count, 0, 0);
     return ERR_OK;
 }
 
