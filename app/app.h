@@ -51,6 +51,7 @@ struct settings {
     int64_t guest_days;   /* a guest's cookie and cart */
     int64_t api_requests; /* of one caller a minute; 0: any number */
     char *cors_origins;   /* sites whose pages may call the API */
+    bool admin_totp;      /* the back office is for two-step sign-in alone */
 };
 
 struct app {

@@ -116,6 +116,8 @@ static const struct conf_def defs[] = {
         "requests to the API that one account or address may send a minute; 0: any number"},
     {"cors_origins", CONF_STR, AT(cors_origins), 0, 2000, "", NULL, false,
         "sites whose pages may call the API, \"https://a.example https://b.example\" or *"},
+    {"admin_totp", CONF_BOOL, AT(admin_totp), 0, 0, "false", NULL, false,
+        "the back office opens to accounts with two-step sign-in alone"},
 };
 
 /* STATE decides where the file is read from, so it is looked up before all else. */

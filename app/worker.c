@@ -39,6 +39,7 @@ serve(struct app *app)
         .error_page = page_error,
         .done = count,
         .admit = api_rate_admit,
+        .enter = account_enter,
         .cors_origins = app->set.cors_origins,
     };
     struct front_conf fc = {

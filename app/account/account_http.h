@@ -12,6 +12,10 @@ void session_cookies_clear(const struct req *rq, struct resp *rs);
 /* The router's hook: bearer token, else the "access" cookie, else (the access token of the
  * cookie being over) the "refresh" cookie is rotated and new cookies are set. */
 enum err account_authenticate(struct req *rq, struct resp *rs, struct fault *flt) MUST_CHECK;
+/* The router's hook: with the setting admin_totp the back office is for accounts with two-step
+ * sign-in; the database is asked each time, so that turning it off counts at once. ERR_FORBIDDEN
+ * "totp_needed"; a page goes to where it is turned on. */
+enum err account_enter(struct req *rq, struct resp *rs, struct fault *flt) MUST_CHECK;
 /* For nginx' auth_request: fill rq->who from the credentials without spending any (a
  * subrequest's cookies are lost, so it must not rotate). ERR_AUTH: none, or bad ones. */
 enum err account_peek(struct req *rq) MUST_CHECK;

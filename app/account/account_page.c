@@ -240,7 +240,7 @@ static const struct field next_query[] = {
     {.name = NULL},
 };
 static const struct field page_query[] = {
-    {.name = "page", .type = F_I64, .min = 1, .max = 1000000},
+    PAGE_FIELD,
     {.name = NULL},
 };
 /* What a form may hold; whether it is good is for account_create() and account_login() to

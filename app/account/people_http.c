@@ -3,6 +3,7 @@
 
 #include "account/ended.h"
 #include "account/people_http.h"
+#include "http/etag.h"
 #include "routes.h"
 
 #define PER_PAGE 20
@@ -24,23 +25,24 @@ member_jout(struct jout *j, const struct account *acc)
 }
 
 static void
-member_send(struct resp *rs, int status, const struct account *acc)
+member_send(const struct req *rq, struct resp *rs, int status, const struct account *acc)
 {
     member_jout(resp_json(rs, status), acc);
-    resp_header(rs, "ETag", "\"u%" PRId64 "-%" PRId64 "\"", acc->id, acc->version);
-    resp_header(rs, "Cache-Control", "no-store");
+    etag_put(rs, rq, acc->version);
 }
 
 static enum err
 list_get(struct req *rq, struct resp *rs)
 {
     struct paging pg = req_paging(rq, PER_PAGE);
+    int64_t after, total = 0;
+    const bool walks = req_after(rq, &after);
     const struct people_filter f = {.role = jin_str(rq->query, "role"),
-        .q = jin_str(rq->query, "q"), .page = pg.page, .per_page = pg.per_page};
+        .q = jin_str(rq->query, "q"), .walk = walks, .after = after,
+        .page = pg.page, .per_page = pg.per_page};
     struct account *acc = NULL;
     struct jout *j;
     struct db *db = NULL;
-    int64_t total = 0;
     size_t n = 0, i;
     enum err e = app_db(rq, &db);
 
@@ -48,8 +50,6 @@ list_get(struct req *rq, struct resp *rs)
         e = people_list(db, rq->arena, &f, &acc, &n, &total);
     if (e != ERR_OK)
         return e;
-    resp_link_pages(rs, rq, pg, total);
-    resp_header(rs, "Cache-Control", "no-store");
     j = resp_json(rs, 200);
     jout_obj(j);
     jout_key(j, "items");
@@ -57,9 +57,7 @@ list_get(struct req *rq, struct resp *rs)
     for (i = 0; i < n; i++)
         member_jout(j, &acc[i]);
     jout_arr_end(j);
-    jout_ki64(j, "page", pg.page);
-    jout_ki64(j, "per_page", pg.per_page);
-    jout_ki64(j, "total", total);
+    resp_list_end(rs, rq, j, pg, total, (int64_t)n == pg.per_page ? acc[n - 1].id : 0);
     jout_obj_end(j);
     return ERR_OK;
 }
@@ -77,7 +75,7 @@ one_get(struct req *rq, struct resp *rs)
     if (e == ERR_OK)
         e = account_get(db, rq->arena, id, &acc);
     if (e == ERR_OK)
-        member_send(rs, 200, &acc);
+        member_send(rq, rs, 200, &acc);
     return e;
 }
 
@@ -97,27 +95,8 @@ post(struct req *rq, struct resp *rs)
     if (e != ERR_OK)
         return e;
     resp_header(rs, "Location", "/api/v1/admin/users/%" PRId64, acc.id);
-    member_send(rs, 201, &acc);
+    member_send(rq, rs, 201, &acc);
     return ERR_OK;
-}
-
-/* The version that If-Match names; ERR_PRECONDITION when none of its tags is of this account. */
-static enum err
-version_wanted(struct req *rq, int64_t id, int64_t *version)
-{
-    struct str rest = req_header(rq, "If-Match"), tag,
-               stem = arena_printf(rq->arena, "\"u%" PRId64 "-", id);
-
-    *version = 0;
-    if (str_eq_c(str_trim(rest), "*"))
-        return ERR_OK;
-    while (str_next(&rest, ',', &tag)) {
-        tag = str_trim(tag);
-        if (str_starts(tag, stem) && str_ends(tag, STR("\""))
-            && str_i64(str_sub(tag, stem.n, tag.n - stem.n - 1), version) && *version > 0)
-            return ERR_OK;
-    }
-    return ERR_PRECONDITION;
 }
 
 /* 200; 404; 409 the last admin; 412; 428. Its sessions are over. */
@@ -135,14 +114,16 @@ patch(struct req *rq, struct resp *rs)
         e = app_db(rq, &db);
     if (e == ERR_OK)
         e = account_get(db, rq->arena, c.id, &acc);
-    if (e == ERR_OK)
-        e = version_wanted(rq, c.id, &c.version);
+    if (e == ERR_OK && !etag_matches(rq, acc.version))
+        return ERR_PRECONDITION;
+    if (!str_eq_c(str_trim(req_header(rq, "If-Match")), "*"))
+        c.version = acc.version;
     if (e == ERR_OK)
         e = people_change(db, rq->arena, &c, &acc, &rs->fault);
     if (e != ERR_OK)
         return e;
     ended_tell(app_of(rq));
-    member_send(rs, 200, &acc);
+    member_send(rq, rs, 200, &acc);
     return e;
 }
 
@@ -150,8 +131,7 @@ patch(struct req *rq, struct resp *rs)
 static const struct field list_query[] = {
     {.name = "role", .type = F_ENUM, .choices = ROLES},
     {.name = "q", .type = F_STR, .max = 254, .help = "the beginning of an e-mail address"},
-    {.name = "page", .type = F_I64, .min = 1, .max = 1000000},
-    {.name = "per_page", .type = F_I64, .min = 1, .max = 100},
+    PAGING_FIELDS,
     {.name = NULL},
 };
 static const struct field post_fields[] = {
@@ -183,15 +163,16 @@ static const struct schema member_schema = {
 const struct route people_routes[] = {
     {M_GET, "/api/v1/admin/users", list_get, AUTH_ADMIN, ROUTE_LIST, list_query, NULL,
         "adminListUsers", "Accounts, the newest first", .status = 200, .out = &member_schema},
-    {M_POST, "/api/v1/admin/users", post, AUTH_ADMIN, ROUTE_CREATES, NULL, post_fields,
+    {M_POST, "/api/v1/admin/users", post, AUTH_ADMIN, ROUTE_ETAG | ROUTE_CREATES, NULL, post_fields,
         "adminCreateUser", "An account for one of the shop's people, who gets a link",
         .status = 201, .out = &member_schema, .errors = "email_taken",
         .example = "{\"email\":\"amina@example.com\",\"name\":\"Amina Idrissi\","
                    "\"role\":\"staff\"}"},
-    {M_GET, "/api/v1/admin/users/{id}", one_get, AUTH_ADMIN, 0, NULL, NULL, "adminGetUser",
-        "One account", .status = 200, .out = &member_schema},
+    {M_GET, "/api/v1/admin/users/{id}", one_get, AUTH_ADMIN, ROUTE_ETAG, NULL, NULL,
+        "adminGetUser", "One account", .status = 200, .out = &member_schema,
+        .cache = "private, no-cache"},
     {M_PATCH, "/api/v1/admin/users/{id}", patch, AUTH_ADMIN,
-        ROUTE_IF_MATCH | ROUTE_MERGE_PATCH, NULL, patch_fields, "adminPatchUser",
+        ROUTE_IF_MATCH | ROUTE_MERGE_PATCH | ROUTE_ETAG, NULL, patch_fields, "adminPatchUser",
         "Change a role, close or open an account; its sessions end", .status = 200,
         .out = &member_schema, .errors = "last_admin email_unverified",
         .example = "{\"role\":\"staff\"}"},

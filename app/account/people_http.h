@@ -7,7 +7,8 @@
 struct people_filter {
     struct str role; /* STR_NULL: any */
     struct str q;    /* the beginning of an e-mail address */
-    int64_t page, per_page;
+    int64_t page, per_page, after;
+    bool walk; /* from `after` on (0: the newest), whatever page; *total is -1 then */
 };
 enum err people_list(struct db *db, struct arena *a, const struct people_filter *f,
     struct account **out, size_t *n, int64_t *total) MUST_CHECK;

@@ -4,7 +4,7 @@
 
 #define SQL_MAX 1024
 
-#define WHERE_MAX 4
+#define WHERE_MAX 5
 
 const struct tally_kind people_tally = {"account",
     "SELECT role, COUNT(*) FROM account WHERE erased_at IS NULL GROUP BY role"};
@@ -62,14 +62,20 @@ people_store_list(struct db *db, struct arena *a, const struct people_filter *f,
     size_t i, v_n;
     enum err e;
 
-    if ((e = count(db, a, f, total)) != ERR_OK)
+    *total = -1;
+    if (!f->walk && (e = count(db, a, f, total)) != ERR_OK)
         return e;
     buf_init_arena(&sql, a, SQL_MAX);
     buf_c(&sql, list_head);
     v_n = where_make(&sql, a, f, v);
+    /* A walk goes on below the last id seen; without one OFFSET counts the pages before. */
+    if (f->walk && f->after > 0) {
+        buf_c(&sql, " AND id < ?");
+        v[v_n++] = DB_I64(f->after);
+    }
     buf_c(&sql, " ORDER BY id DESC LIMIT ? OFFSET ?");
     v[v_n++] = DB_I64(f->per_page);
-    v[v_n++] = DB_I64((f->page - 1) * f->per_page);
+    v[v_n++] = DB_I64(f->walk ? 0 : (f->page - 1) * f->per_page);
     if ((e = db_query(db, buf_cstr(&sql), v, v_n, a, &r)) != ERR_OK)
         return e;
     *out = arena_calloc(a, r.n + 1, sizeof(**out));

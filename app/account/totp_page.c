@@ -1,6 +1,8 @@
-/* The page of two-step sign-in: turn it on, see recovery codes once, renew them, turn it off. */
+/* The page of two-step sign-in: turn it on, see recovery codes once, renew them, turn it off.
+ * A shop may ask it of whoever comes to its back office, and sends them here. */
 #include "account/account_http.h"
 #include "account/totp.h"
+#include "html/qr.h"
 #include "routes.h"
 #include "web/page.h"
 #include "web/view.h"
@@ -16,12 +18,30 @@ codes_fill(struct req *rq, struct tval *t, const struct str *codes)
     tval_set_bool(rq->arena, t, "has_codes", codes != NULL);
 }
 
+/* An address too long for a code is still there as a link and to type. */
+static void
+setup_fill(struct req *rq, struct tval *t, const struct totp_setup *s)
+{
+    struct tval *v = tval_add_obj(rq->arena, t, "setup"), *code;
+    struct qr qr;
+
+    tval_set_str(rq->arena, v, "secret", s->secret);
+    tval_set_str(rq->arena, v, "uri", s->uri);
+    if (qr_make(rq->arena, s->uri, &qr) != ERR_OK) {
+        view_null(rq->arena, v, "qr");
+        return;
+    }
+    code = tval_add_obj(rq->arena, v, "qr");
+    tval_set_i64(rq->arena, code, "size", qr.size);
+    tval_set_str(rq->arena, code, "path", qr.path);
+}
+
 /* `codes` NULL: none were made just now. */
 static enum err
 show(struct req *rq, struct resp *rs, int status, const struct str *codes)
 {
     static const char *const names[] = {"current_password", "totp", NULL};
-    struct tval *t = tval_obj(rq->arena), *v;
+    struct tval *t = tval_obj(rq->arena);
     struct totp_setup s;
     struct account acc;
     struct db *db = NULL;
@@ -42,13 +62,10 @@ show(struct req *rq, struct resp *rs, int status, const struct str *codes)
     tval_set_bool(rq->arena, t, "off", !acc.totp && waits == ERR_NOT_FOUND);
     tval_set_bool(rq->arena, t, "verified", acc.verified_at != 0);
     tval_set_i64(rq->arena, t, "codes_left", left);
-    if (waits == ERR_OK) {
-        v = tval_add_obj(rq->arena, t, "setup");
-        tval_set_str(rq->arena, v, "secret", s.secret);
-        tval_set_str(rq->arena, v, "uri", s.uri);
-    } else {
+    if (waits == ERR_OK)
+        setup_fill(rq, t, &s);
+    else
         view_null(rq->arena, t, "setup");
-    }
     codes_fill(rq, t, codes);
     view_errors(rq->arena, t, &rs->fault, names);
     resp_header(rs, "Cache-Control", "no-store");
@@ -110,6 +127,31 @@ two_step_form(struct req *rq, struct resp *rs)
         || e == ERR_FORBIDDEN || e == ERR_NOT_FOUND)
         return show(rq, rs, err_status(e), NULL);
     return e;
+}
+
+enum err
+account_enter(struct req *rq, struct resp *rs, struct fault *flt)
+{
+    struct account acc;
+    struct db *db;
+    enum err e;
+
+    if (!app_of(rq)->set.admin_totp)
+        return ERR_OK;
+    e = app_db(rq, &db);
+    if (e == ERR_OK)
+        e = account_get(db, rq->arena, rq->who.user_id, &acc);
+    if (e != ERR_OK)
+        return e == ERR_NOT_FOUND ? ERR_AUTH : e;
+    if (acc.totp)
+        return ERR_OK;
+    if ((rq->route->flags & ROUTE_PAGE) == 0)
+        return fault_set(flt, ERR_FORBIDDEN, "totp_needed",
+            "This shop's back office wants two-step sign-in. Turn it on at "
+            "/account/two-step or with POST /api/v1/me/totp, then try again.");
+    page_flash(rq, rs, "info", "The back office wants two-step sign-in. Turn it on first.");
+    resp_redirect(rs, "/account/two-step");
+    return ERR_OK;
 }
 
 static const struct field two_step_in[] = {

@@ -268,7 +268,7 @@ one_get(struct req *rq, struct resp *rs)
 }
 
 static const struct field list_query[] = {
-    {.name = "page", .type = F_I64, .min = 1, .max = 10000},
+    PAGE_FIELD,
     {.name = NULL},
 };
 

@@ -104,6 +104,6 @@ const struct field admin_orders_query[] = {
         .choices = "pending|paid|shipped|completed|cancelled|expired|refunded|"
                    "partially_refunded"},
     {.name = "q", .type = F_STR, .flags = FIELD_TRIM, .max = 254},
-    {.name = "page", .type = F_I64, .min = 1, .max = 10000},
+    PAGE_FIELD,
     {.name = NULL},
 };

@@ -90,6 +90,6 @@ admin_products_get(struct req *rq, struct resp *rs)
 const struct field admin_products_query[] = {
     {.name = "q", .type = F_STR, .flags = FIELD_TRIM, .max = 200},
     {.name = "status", .type = F_ENUM, .choices = "active|archived"},
-    {.name = "page", .type = F_I64, .min = 1, .max = 10000},
+    PAGE_FIELD,
     {.name = NULL},
 };

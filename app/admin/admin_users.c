@@ -104,7 +104,7 @@ admin_user_form(struct req *rq, struct resp *rs)
 
 const struct field admin_users_query[] = {
     {.name = "role", .type = F_ENUM, .choices = "customer|staff|admin"},
-    {.name = "page", .type = F_I64, .min = 1, .max = 1000000},
+    PAGE_FIELD,
     {.name = NULL},
 };
 const struct field admin_user_invite_in[] = {

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "http/etag.h"
 #include "price/money_json.h"
 #include "price/price.h"
 #include "routes.h"
@@ -41,11 +42,8 @@ static void
 send_one(const struct req *rq, struct resp *rs, int status, const struct rest_kind *k,
     const void *obj)
 {
-    const char *tag =
-        arena_printf(rq->arena, "%" PRId64, number_at(obj, k->version_at)).p;
-
-    if (!resp_not_modified(rs, rq, tag))
-        k->jout(resp_json(rs, status), obj);
+    k->jout(resp_json(rs, status), obj);
+    etag_put(rs, rq, number_at(obj, k->version_at));
 }
 
 static enum err
@@ -109,25 +107,6 @@ add_tx(struct db *db, void *arg)
     return c->k->get(db, a, number_at(c->obj, c->k->id_at), false, c->obj);
 }
 
-/* RFC 9110's list of strong tags; a proxy that compresses makes ours weak on its way out.
- */
-static bool
-if_match(struct str header, int64_t version)
-{
-    char want[32];
-    struct str item;
-
-    (void)snprintf(want, sizeof(want), "\"%" PRId64 "\"", version);
-    while (str_next(&header, ',', &item)) {
-        item = str_trim(item);
-        if (str_starts(item, STR("W/")))
-            item = str_sub(item, 2, item.n);
-        if (str_eq_c(item, want) || str_eq_c(item, "*"))
-            return true;
-    }
-    return false;
-}
-
 static enum err
 change_tx(struct db *db, void *arg)
 {
@@ -138,7 +117,7 @@ change_tx(struct db *db, void *arg)
     fault_clear(c->flt);
     if ((e = c->k->get(db, a, c->id, true, c->obj)) != ERR_OK)
         return e;
-    if (!if_match(req_header(c->rq, "If-Match"), number_at(c->obj, c->k->version_at)))
+    if (!etag_matches(c->rq, number_at(c->obj, c->k->version_at)))
         return fault_set(c->flt, ERR_PRECONDITION, "", "It has changed since.");
     if (c->rq->method == M_DELETE)
         return c->k->remove(db, c->id, c->flt);
@@ -293,7 +272,7 @@ rest_times_jout(struct jout *j, const struct rest_head *h)
 }
 
 static const struct field list_query[] = {
-    PAGING_FIELDS(10000),
+    PAGING_FIELDS,
     {.name = NULL},
 };
 

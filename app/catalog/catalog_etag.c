@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "catalog/catalog_http.h"
+#include "http/etag.h"
 
 char *
 product_tag(char out[PRODUCT_TAG_N], const struct product *p)
@@ -16,24 +17,9 @@ bool
 product_if_match(struct str header, const struct product *p, bool whole)
 {
     char tag[PRODUCT_TAG_N];
-    struct str want = str_c(product_tag(tag, p)), item;
+    struct str want = str_c(product_tag(tag, p));
 
     if (!whole)
         want = str_sub(want, 0, str_chr(want, '-') + 1);
-    if (str_eq_c(str_trim(header), "*"))
-        return true;
-    while (str_next(&header, ',', &item)) {
-        item = str_trim(item);
-        /* RFC 9110 asks for strong comparison here. But a proxy that compresses the answer
-         * (our own nginx does) makes the tag weak on its way to the client, and the tag still
-         * names one version: what it protects, the product's state, is the same. */
-        if (str_starts(item, STR("W/")))
-            item = str_sub(item, 2, item.n);
-        if (item.n < 2 || item.p[0] != '"' || item.p[item.n - 1] != '"')
-            continue;
-        item = str_sub(item, 1, item.n - 2);
-        if (whole ? str_eq(item, want) : str_starts(item, want))
-            return true;
-    }
-    return false;
+    return etag_listed(header, want, !whole);
 }

@@ -3,7 +3,6 @@
 #include "price/money_json.h"
 #include "stock/stock.h"
 
-#define PAGE_MAX 1000000
 #define TEXT_MAX 65535
 
 /* clang-format off */
@@ -19,7 +18,7 @@
     {.name = "in_stock", .type = F_BOOL, .help = "true: only what can be bought now"},     \
     {.name = "sort", .type = F_ENUM, .choices = "relevance|newest|price|-price|name",      \
         .help = "default newest, with q relevance"},                                       \
-    PAGING_FIELDS(PAGE_MAX),                                                               \
+    PAGING_FIELDS,                                                                         \
     {.name = "facets", .type = F_BOOL, .help = "true: counts by category, brand, price"}
 
 const struct field product_list_query[] = {

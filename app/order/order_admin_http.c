@@ -5,7 +5,7 @@
 #include "routes.h"
 
 static const struct field list_query[] = {
-    PAGING_FIELDS(10000),
+    PAGING_FIELDS,
     {.name = "status",
         .type = F_ENUM,
         .choices = "pending|paid|shipped|completed|cancelled|expired|refunded|"

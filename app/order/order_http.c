@@ -9,7 +9,6 @@
 #include "price/money_json.h"
 #include "routes.h"
 
-#define PAGE_MAX 10000
 
 const struct field order_item_fields[] = {
     {.name = "sku",
@@ -81,7 +80,7 @@ static const struct field pay_fields[] = {
     {.name = NULL},
 };
 static const struct field list_query[] = {
-    PAGING_FIELDS(PAGE_MAX),
+    PAGING_FIELDS,
     {.name = NULL},
 };
 

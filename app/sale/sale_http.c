@@ -7,6 +7,7 @@
 #include "admin/rest_http.h"
 #include "app.h"
 #include "base/clock.h"
+#include "http/etag.h"
 #include "routes.h"
 #include "sale/sale.h"
 
@@ -87,10 +88,8 @@ sale_jout(struct jout *j, const struct sale *s)
 static void
 sale_send(const struct req *rq, struct resp *rs, int status, const struct sale *s)
 {
-    const char *tag = arena_printf(rq->arena, "%" PRId64, s->version).p;
-
-    if (!resp_not_modified(rs, rq, tag))
-        sale_jout(resp_json(rs, status), s);
+    sale_jout(resp_json(rs, status), s);
+    etag_put(rs, rq, s->version);
 }
 
 /* --- in --- */
@@ -148,24 +147,6 @@ sale_read(struct arena *a, const struct jval *in, struct sale *s, struct fault *
     return worst;
 }
 
-static bool
-if_match(const struct req *rq, const struct sale *s)
-{
-    struct str header = req_header(rq, "If-Match"), item;
-    struct str want = arena_printf(rq->arena, "\"%" PRId64 "\"", s->version);
-
-    if (str_eq_c(str_trim(header), "*"))
-        return true;
-    while (str_next(&header, ',', &item)) {
-        item = str_trim(item);
-        if (str_starts(item, STR("W/"))) /* nginx, compressing, makes it weak */
-            item = str_sub(item, 2, item.n);
-        if (str_eq(item, want))
-            return true;
-    }
-    return false;
-}
-
 /* --- handlers --- */
 
 struct change {
@@ -199,7 +180,7 @@ change_tx(struct db *db, void *arg)
     fault_clear(flt);
     if ((e = sale_get(db, c->rq->arena, c->id, true, &c->s)) != ERR_OK)
         return e;
-    if (!if_match(c->rq, &c->s))
+    if (!etag_matches(c->rq, c->s.version))
         return fault_set(flt, ERR_PRECONDITION, "", "The sale has changed since.");
     if (c->rq->method == M_DELETE)
         return sale_delete(db, c->id);
@@ -265,7 +246,7 @@ get(struct req *rq, struct resp *rs)
     return e;
 }
 
-static const struct field list_query[] = {PAGING_FIELDS(1000), {.name = NULL}};
+static const struct field list_query[] = {PAGING_FIELDS, {.name = NULL}};
 
 /* Where the page that is asked for begins among all. */
 static size_t

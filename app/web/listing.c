@@ -25,7 +25,7 @@ const struct field listing_query[] = {
     {.name = "max_price", .type = F_STR, .flags = FIELD_TRIM, .max = 20},
     {.name = "in_stock", .type = F_BOOL},
     {.name = "sort", .type = F_ENUM, .choices = "relevance|newest|price|-price|name"},
-    {.name = "page", .type = F_I64, .min = 1, .max = 1000000},
+    PAGE_FIELD,
     {.name = NULL},
 };
 

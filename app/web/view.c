@@ -157,7 +157,7 @@ void
 view_pager(struct arena *a, struct tval *data, struct str base, struct paging pg,
     int64_t total)
 {
-    int64_t last = (total + pg.per_page - 1) / pg.per_page, shown = 0, i;
+    int64_t last = paging_last(pg, total), shown = 0, i;
     struct tval *t, *pages;
 
     if (last <= 1) {

@@ -13,7 +13,6 @@ enum problem_when {
     PROBLEM_AUTH,       /* that look at credentials */
     PROBLEM_ROLE,       /* for the shop's people */
     PROBLEM_PATH,       /* with a parameter in their path */
-    PROBLEM_BODY,       /* that take a body */
     PROBLEM_CHANGE,     /* that change something */
     PROBLEM_IF_MATCH,   /* ROUTE_IF_MATCH */
     PROBLEM_KEY,        /* ROUTE_KEY */

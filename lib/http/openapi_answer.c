@@ -42,8 +42,6 @@ is_possible(const struct route *rt, const struct problem_type *p)
         return rt->auth == AUTH_STAFF || rt->auth == AUTH_ADMIN;
     case PROBLEM_PATH:
         return strchr(rt->pattern, '{') != NULL;
-    case PROBLEM_BODY:
-        return rt->in != NULL;
     case PROBLEM_CHANGE:
         return rt->method != M_GET;
     case PROBLEM_IF_MATCH:

@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "http/etag.h"
+
 #define HEAD_MAX ((size_t)32 << 10)
 
 void
@@ -172,29 +174,6 @@ resp_cookie(struct resp *rs, const struct req *rq, const char *name, struct str 
     header_put(rs, "Set-Cookie", buf_view(&b));
 }
 
-/* Is `tag` in a list of entity tags, compared weakly?  A comma inside a tag cannot split
- * it: the list is walked tag by tag. */
-static bool
-etag_listed(struct str list, const char *tag)
-{
-    size_t end;
-
-    for (list = str_trim(list); list.n > 0; list = str_sub(list, 1, list.n)) {
-        if (str_starts(list, STR("W/")))
-            list = str_sub(list, 2, list.n);
-        if (list.n == 0 || list.p[0] != '"')
-            continue;
-        list = str_sub(list, 1, list.n);
-        end = str_chr(list, '"');
-        if (end == SIZE_MAX)
-            return false;
-        if (str_eq_c(str_sub(list, 0, end), tag))
-            return true;
-        list = str_sub(list, end, list.n);
-    }
-    return false;
-}
-
 bool
 resp_not_modified(struct resp *rs, const struct req *rq, const char *tag)
 {
@@ -203,7 +182,7 @@ resp_not_modified(struct resp *rs, const struct req *rq, const char *tag)
     resp_header(rs, "ETag", "\"%s\"", tag);
     if (rq->method != M_GET && rq->method != M_HEAD)
         return false;
-    if (!str_eq_c(str_trim(list), "*") && !etag_listed(list, tag))
+    if (!etag_listed(list, str_c(tag), false))
         return false;
     resp_empty(rs, 304);
     return true;
@@ -286,10 +265,18 @@ resp_list_end(struct resp *rs, const struct req *rq, struct jout *j, struct pagi
     resp_link_after(rs, rq, next);
 }
 
+int64_t
+paging_last(struct paging pg, int64_t total)
+{
+    int64_t last = pg.per_page > 0 && total > 0 ? (total - 1) / pg.per_page + 1 : 1;
+
+    return last < LIST_PAGE_MAX ? last : LIST_PAGE_MAX;
+}
+
 void
 resp_link_pages(struct resp *rs, const struct req *rq, struct paging pg, int64_t total)
 {
-    int64_t last = pg.per_page > 0 && total > 0 ? (total - 1) / pg.per_page + 1 : 1;
+    int64_t last = paging_last(pg, total);
     struct buf b;
 
     buf_init_arena(&b, rs->arena, HEAD_MAX);

@@ -45,12 +45,18 @@ bool resp_not_modified(struct resp *rs, const struct req *rq, const char *tag);
 const char *resp_tag(const struct resp *rs, struct str body);
 /* Pages: reads validated ?page= and ?per_page= with their defaults. */
 struct paging { int64_t page, per_page; };
+/* A numbered page costs all the pages before it, so there are so many and no more; who wants
+ * the rest walks. */
+#define LIST_PAGE_MAX 1000
+/* The last page that may be asked for, at least 1. */
+int64_t paging_last(struct paging pg, int64_t total);
 struct paging req_paging(const struct req *rq, int64_t per_page_default);
 /* What a list's query takes. A walk (?after=) asks for what follows an id, "0" for the
  * beginning, so that its last page costs what the first does; it does not count. */
 /* clang-format off */
-#define PAGING_FIELDS(page_max)                                                          \
-    {.name = "page", .type = F_I64, .min = 1, .max = (page_max)},                        \
+#define PAGE_FIELD {.name = "page", .type = F_I64, .min = 1, .max = LIST_PAGE_MAX}
+#define PAGING_FIELDS                                                                    \
+    PAGE_FIELD,                                                                          \
     {.name = "per_page", .type = F_I64, .min = 1, .max = 100, .help = "default 20"},     \
     {.name = "after", .type = F_ID, .flags = FIELD_ZERO,                                 \
         .help = "walk all by id: 0 first, then next_after"}

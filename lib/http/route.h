@@ -64,6 +64,9 @@ struct router_hooks {
     /* Before a route of the API runs: may this client send one more? ERR_LIMIT: no. Says
      * on rs what is left; it stays on error answers too. May be NULL. */
     enum err (*admit)(struct req *rq, struct resp *rs);
+    /* Before a route of AUTH_STAFF or AUTH_ADMIN runs, for somebody of that role: what more
+     * is asked? ERR_OK with a redirect on rs: a page goes there instead. May be NULL. */
+    enum err (*enter)(struct req *rq, struct resp *rs, struct fault *flt);
     /* Sites whose pages may call the API, "https://a.example https://b.example" or "*";
      * NULL or empty: none. */
     const char *cors_origins;

@@ -69,6 +69,10 @@ input_json(struct req *rq, struct fault *flt)
     struct jval *raw, *checked;
     enum err e;
 
+    /* Also where no body is wanted: nothing is read as something else than it says it is. */
+    if (rq->body.n > 0 && changes_state(rq->method) && !json_media_ok(rq))
+        return fault_set(
+            flt, ERR_MEDIA, "", "Send the body as application/json, not compressed.");
     if (rt->in == NULL)
         return ERR_OK;
     if (rq->body.n == 0 && !field_any_required(rt->in)) {
@@ -77,8 +81,6 @@ input_json(struct req *rq, struct fault *flt)
         if (rq->body.n == 0)
             return fault_set(
                 flt, ERR_BAD, "", "The body is empty; a JSON object is needed.");
-        if (!json_media_ok(rq))
-            return fault_set(flt, ERR_MEDIA, "", "Send the body as application/json, not compressed.");
         e = jin_parse(rq->arena, rq->body, &raw, flt);
         if (e != ERR_OK)
             return e;
@@ -116,9 +118,7 @@ input_form(struct req *rq, struct str *token, struct fault *flt)
     *token = STR_NULL;
     if (rq->body.n > 0 &&
         !media_is(rq->content_type, "application/x-www-form-urlencoded"))
-        return rt->in == NULL
-                   ? ERR_OK
-                   : fault_set(flt, ERR_MEDIA, "", "Send the fields as a form.");
+        return fault_set(flt, ERR_MEDIA, "", "Send the fields as a form.");
     e = form_parse(rq->arena, rq->body, &raw, flt);
     if (e != ERR_OK)
         return e;

@@ -150,7 +150,9 @@ admit(const struct router *r, struct req *rq, struct resp *rs)
     }
     if (!role_ok(rq))
         return fault_set(&rs->fault, ERR_FORBIDDEN, "", "Your account may not do this.");
-    return ERR_OK;
+    if (rt->auth == AUTH_USER || r->hooks.enter == NULL)
+        return ERR_OK;
+    return r->hooks.enter(rq, rs, &rs->fault);
 }
 
 static bool

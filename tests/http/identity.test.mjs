@@ -1,12 +1,13 @@
 // Accounts whole, over the API: proofs of an address, passwords, sessions, addresses, data,
 // two-step sign-in, and what slows down guessing.
 import assert from 'node:assert/strict';
-import { createHash, createHmac, randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync, readdirSync } from 'node:fs';
 import { describe, test } from 'node:test';
 
 import { sql } from './lib/machine.mjs';
 import { DATA, PASSWORD, STATE, ok, poll, problem, shop, unique } from './lib/shop.mjs';
+import { base32, code } from './lib/totp.mjs';
 
 const as = (u) => (method, path, json) => shop.call(method, path, { token: u.token, json });
 const login = (email, password = PASSWORD, totp) =>
@@ -322,18 +323,6 @@ describe("one's data", () => {
     });
 });
 
-const base32 = (s) => {
-    let bits = '';
-    for (const c of s) bits += 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(c).toString(2).padStart(5, '0');
-    return Buffer.from(bits.match(/.{8}/g).map((b) => parseInt(b, 2)));
-};
-// The code of a secret, `steps` from now.
-function code(secret, steps = 0) {
-    const at = Buffer.alloc(8);
-    at.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30000) + steps));
-    const mac = createHmac('sha1', base32(secret)).update(at).digest();
-    return String((mac.readUInt32BE(mac[19] & 15) & 0x7fffffff) % 1000000).padStart(6, '0');
-}
 // An account whose device made its first code one step ago: two more are good right now.
 async function guarded() {
     const u = await verified();

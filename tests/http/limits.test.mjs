@@ -1,20 +1,61 @@
 // HTTP as the API speaks it where the walk over its description does not look: other sites,
-// limits, compression, and that the last page of a walk costs what the first does.
+// limits, compression, walks over lists; and a back office for two-step sign-in alone.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
-import { startShop } from './lib/machine.mjs';
-import { call as anywhere, shop as closed, ok, problem, unique } from './lib/shop.mjs';
+import { sql, startShop } from './lib/machine.mjs';
+import { PASSWORD, call as anywhere, shop as closed, ok, problem, unique } from './lib/shop.mjs';
+import { code } from './lib/totp.mjs';
 
 const FRIEND = 'https://friend.example';
 let shop, open;
 const at = (s, method, path, headers = {}, o = {}) => anywhere(method, path, { base: s.base, headers, ...o });
 
 before(async () => {
-    shop = await startShop({ SOUK_CORS_ORIGINS: `${FRIEND} https://other.example`, SOUK_API_REQUESTS: '30' });
+    shop = await startShop({ SOUK_CORS_ORIGINS: `${FRIEND} https://other.example`, SOUK_API_REQUESTS: '30', SOUK_ADMIN_TOTP: 'true' });
     open = (...a) => at(shop, ...a);
 });
 after(() => shop?.stop());
+
+describe('admin_totp', () => {
+    const person = async (role) => {
+        const u = await shop.user();
+        sql(`UPDATE account SET role = '${role}', verified_at = 1 WHERE id = ${u.user.id}`, shop.state);
+        return { ...u, token: ok(await shop.call('POST', '/login', { json: { email: u.email, password: PASSWORD } })).json.access_token };
+    };
+    const page = (u, method, path) => anywhere(method, `${shop.url}${path}`, { token: u.token });
+
+    for (const role of ['staff', 'admin'])
+        test(`keeps ${role} without two-step sign-in out of the back office, and shows the way in`, async () => {
+            const u = await person(role);
+            const back = () => shop.call('GET', '/admin/orders', { token: u.token });
+            const p = problem(await back(), 403, 'totp_needed');
+            assert.match(p.detail, /two-step/);
+            const r = ok(await page(u, 'GET', '/admin/orders'), 303);
+            assert.equal(r.get('location'), '/account/two-step');
+            ok(await shop.call('GET', '/me', { token: u.token }));
+            ok(await page(u, 'GET', r.get('location')));
+            const setup = ok(await shop.call('POST', '/me/totp', { token: u.token, json: { current_password: PASSWORD } }), 201).json;
+            problem(await back(), 403, 'totp_needed');
+            const first = await shop.call('POST', '/me/totp/confirm', { token: u.token, json: { totp: code(setup.secret, -1) } });
+            const codes = ok(first).json.recovery_codes;
+            ok(await back());
+            ok(await page(u, 'GET', '/admin/orders'));
+            const json = { current_password: PASSWORD, totp: codes[0] };
+            ok(await shop.call('POST', '/me/totp/disable', { token: u.token, json }), 204);
+            problem(await back(), 403, 'totp_needed');
+        });
+
+    test('asks nothing of customers, and they are still not let in', async () => {
+        const u = await person('customer');
+        ok(await shop.call('GET', '/me', { token: u.token }));
+        problem(await shop.call('GET', '/admin/orders', { token: u.token }), 403, 'forbidden');
+    });
+
+    test('is off unless it is turned on', async () => {
+        ok(await closed.call('GET', '/admin/orders', { token: await closed.admin() }));
+    });
+});
 
 describe('CORS', () => {
     test('is closed unless it is opened', async () => {
@@ -136,7 +177,7 @@ describe('lists', () => {
             ok(await closed.call('POST', '/admin/coupons', { token, json: { code: unique('C').toUpperCase(), kind: 'free_shipping' } }), 201);
         const p = await closed.product({ stock: 100 });
         for (let i = 0; i < 5; i++) await closed.placed([{ sku: p.sku, quantity: 1 }], { token });
-        for (const path of ['/products', '/orders', '/admin/products', '/admin/orders', '/admin/coupons', '/admin/sales', '/admin/tax-rates', '/admin/webhook-endpoints']) {
+        for (const path of ['/products', '/orders', '/admin/products', '/admin/orders', '/admin/coupons', '/admin/users', '/admin/sales', '/admin/tax-rates', '/admin/webhook-endpoints']) {
             const all = ok(await closed.call('GET', `${path}?per_page=1`, { token })).json;
             const seen = [];
             let next = `${path}?per_page=${all.total > 40 ? 50 : 2}&after=0`;
