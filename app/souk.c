@@ -24,6 +24,11 @@ static const struct command {
     {"verify", "verify [--watch [--every S]]",
         "check that the books are right; exit 1 if one is not; again every S seconds (5)",
         tool_verify},
+    {"backup", "backup FILE|DIR",
+        "the whole shop into one file, while it sells; it holds the shop's secrets",
+        tool_backup},
+    {"restore", "restore FILE [--force]",
+        "a backup into an empty place (--force: what is there is lost)", tool_restore},
 };
 
 static void
@@ -93,7 +98,7 @@ static int
 take_switches(int argc, char **argv, char **switches, int max)
 {
     static const char *const known[] = {
-        "--if-empty", "--set-stock", "--watch", "--every", "--role"};
+        "--if-empty", "--set-stock", "--watch", "--every", "--role", "--force"};
     int i, kept = 0, n = 0;
 
     for (i = 0; i < argc; i++) {

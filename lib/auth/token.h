@@ -37,6 +37,11 @@ enum err token_verify(const struct token_keys *k, struct str jwt, int64_t now_ms
 
 #define SHA256_N 32
 void sha256(const void *p, size_t n, unsigned char out[SHA256_N]);
+/* The same, piece after piece; the end frees it. */
+struct sha256;
+struct sha256 *sha256_new(void);
+void sha256_add(struct sha256 *s, const void *p, size_t n);
+void sha256_end(struct sha256 *s, unsigned char out[SHA256_N]);
 /* HMAC-SHA-256 of "purpose\0data" under the signing key: cookies, CSRF, guests. */
 void token_mac(const struct token_keys *k, const char *purpose, struct str data,
     unsigned char out[SHA256_N]);

@@ -16,6 +16,7 @@
 enum {
     SQL_TABLE,
     SQL_HAS_TABLE,
+    SQL_TABLES,
     SQL_LIST,
     SQL_START,
     SQL_DONE,
@@ -36,6 +37,8 @@ static const char *const sqls[SQL__MAX] = {
     [SQL_HAS_TABLE] =
         "SELECT COUNT(*) FROM information_schema.tables"
         " WHERE table_schema = DATABASE() AND table_name = 'schema_migration'",
+    [SQL_TABLES] = "SELECT COUNT(*) FROM information_schema.tables"
+                   " WHERE table_schema = DATABASE()",
     [SQL_LIST] =
         "SELECT version, name, sha256, state FROM schema_migration ORDER BY version",
     [SQL_START] =
@@ -207,14 +210,34 @@ apply(struct run *r, const struct migration *m)
     return one_row(r, SQL_DONE, done, NELEM(done));
 }
 
+/* Is there a record of migrations? Without one there must be nothing else either. */
+static enum err
+recorded_any(struct run *r, bool *any)
+{
+    struct db_rows rows;
+    enum err e = db_row(r->db, sqls[SQL_HAS_TABLE], NULL, 0, r->a, &rows);
+
+    *any = e == ERR_OK && db_i64(&rows, 0, 0) != 0;
+    if (e != ERR_OK || *any)
+        return e;
+    e = db_row(r->db, sqls[SQL_TABLES], NULL, 0, r->a, &rows);
+    if (e != ERR_OK || db_i64(&rows, 0, 0) == 0)
+        return e;
+    SAY(r, "the database has tables and no record of migrations: it is another program's, or"
+           " was restored in part: give an empty one, or restore it whole");
+    return ERR_CONFLICT;
+}
+
 static enum err
 apply_missing(struct run *r, int *applied, void (*say)(const char *line))
 {
     char line[160];
     size_t done = 0;
-    enum err e;
+    bool any;
+    enum err e = recorded_any(r, &any);
 
-    e = db_exec(r->db, sqls[SQL_TABLE], NULL, 0, NULL);
+    if (e == ERR_OK && !any)
+        e = db_exec(r->db, sqls[SQL_TABLE], NULL, 0, NULL);
     if (e == ERR_OK)
         e = recorded_check(r, &done);
     for (size_t i = done; e == ERR_OK && i < r->n; i++) {
@@ -247,15 +270,15 @@ migrate_run(struct db *db, const char *dir, int *applied, void (*say)(const char
 enum err
 migrate_check(struct db *db, const char *dir, char *msg, size_t msg_n)
 {
-    struct db_rows rows;
     size_t done = 0;
+    bool any = false;
     struct run r;
     enum err e;
 
     e = run_open(&r, db, dir, msg, msg_n);
     if (e == ERR_OK)
-        e = db_row(db, sqls[SQL_HAS_TABLE], NULL, 0, r.a, &rows);
-    if (e == ERR_OK && db_i64(&rows, 0, 0) != 0)
+        e = recorded_any(&r, &any);
+    if (e == ERR_OK && any)
         e = recorded_check(&r, &done);
     if (e == ERR_OK && done < r.n) {
         SAY(&r,
@@ -264,4 +287,15 @@ migrate_check(struct db *db, const char *dir, char *msg, size_t msg_n)
         e = ERR_CONFLICT;
     }
     return run_end(&r, e);
+}
+
+enum err
+migrate_known(const char *dir, size_t *n, char *msg, size_t msg_n)
+{
+    struct arena *a = arena_new(ARENA_CHUNK);
+    struct migration *list;
+    enum err e = migrations_read(a, dir, &list, n, msg, msg_n);
+
+    arena_free(a);
+    return e;
 }

@@ -12,5 +12,7 @@ enum err migrate_run(struct db *db, const char *dir, int *applied,
     void (*say)(const char *line), char *msg, size_t msg_n) MUST_CHECK;
 /* ERR_OK if the database is exactly at the version of `dir`; ERR_CONFLICT and msg if not. */
 enum err migrate_check(struct db *db, const char *dir, char *msg, size_t msg_n) MUST_CHECK;
+/* How many migrations `dir` has. */
+enum err migrate_known(const char *dir, size_t *n, char *msg, size_t msg_n) MUST_CHECK;
 
 #endif

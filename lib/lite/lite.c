@@ -5,6 +5,7 @@
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/log.h"
 
@@ -85,6 +86,29 @@ lite_close(struct lite *l)
     (void)sqlite3_close(l->db);
     pthread_mutex_destroy(&l->mu);
     free(l);
+}
+
+enum err
+lite_copy(const char *path, const char *copy)
+{
+    struct lite l = {.db = NULL};
+    sqlite3_stmt *st = NULL;
+    enum err e = ERR_NOT_FOUND;
+
+    if (access(path, F_OK) != 0)
+        return e;
+    if (sqlite3_open_v2(path, &l.db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL)
+            == SQLITE_OK
+        && sqlite3_busy_timeout(l.db, BUSY_MS) == SQLITE_OK
+        && sqlite3_prepare_v2(l.db, "VACUUM INTO ?", -1, &st, NULL) == SQLITE_OK
+        && sqlite3_bind_text(st, 1, copy, -1, SQLITE_STATIC) == SQLITE_OK
+        && sqlite3_step(st) == SQLITE_DONE)
+        e = ERR_OK;
+    else
+        e = failed(&l, "copy");
+    (void)sqlite3_finalize(st);
+    (void)sqlite3_close(l.db);
+    return e;
 }
 
 enum err

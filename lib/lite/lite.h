@@ -28,6 +28,9 @@ struct lite_rows {
  * ERR_UPSTREAM with one line in the log: it cannot be. */
 enum err lite_open(struct lite **out, const char *path, const char *schema) MUST_CHECK;
 void lite_close(struct lite *l);
+/* A copy of the file as of one moment, while others write to it: to `copy`, which must not
+ * be there. ERR_NOT_FOUND: there is no such file. */
+enum err lite_copy(const char *path, const char *copy) MUST_CHECK;
 /* fn's work alone on the connection, in one transaction: committed when it returns ERR_OK,
  * else rolled back. Do not nest. */
 enum err lite_tx(

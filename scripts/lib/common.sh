@@ -13,7 +13,7 @@ die() {
 # Debian's packages: what a shop needs to be built and to run.
 PACKAGES_RUN=(gcc make autoconf automake autoconf-archive pkg-config libfcgi-dev
     default-libmysqlclient-dev libhiredis-dev libjson-c-dev libjwt-dev libssl-dev libcrypt-dev
-    libcurl4-openssl-dev libsqlite3-dev
+    libcurl4-openssl-dev libsqlite3-dev libzstd-dev
     librabbitmq-dev librdkafka-dev libcunit1-dev mariadb-server redis-server nginx-light spawn-fcgi multiwatch curl
     ca-certificates procps)
 # And what its tests need on top.

@@ -20,11 +20,29 @@ static struct arena *ar;
 static char dir[256], msg[512];
 static int said;
 
+/* Tables of programs that ran before would be another's. */
+static void
+database_anew(void)
+{
+    const char *name = it_env("SOUK_DB_NAME");
+    struct str sql;
+
+    pool = it_pool(4);
+    if (db_acquire(pool, &db) != ERR_OK)
+        abort();
+    sql = arena_printf(ar, "DROP DATABASE `%s`; CREATE DATABASE `%s`", name, name);
+    if (db_script(db, sql) != ERR_OK)
+        abort();
+    db_release(db);
+    db_pool_free(pool);
+}
+
 static int
 suite_up(void)
 {
-    pool = it_pool(4);
     ar = arena_new(1 << 12);
+    database_anew();
+    pool = it_pool(4);
     mkdir(it_path(dir, "sql"), 0700);
     return 0;
 }
@@ -171,6 +189,18 @@ test_gap(void)
     refused("missing from schema_migration");
 }
 
+/* A shop that was restored in part, or the database of somebody else. */
+static void
+test_tables_without_a_record(void)
+{
+    int n;
+
+    it_sql(db, "CREATE TABLE m1 (id INT PRIMARY KEY)");
+    refused("no record of migrations");
+    it_sql(db, "DROP TABLE m1");
+    CU_ASSERT_EQUAL(run(&n), ERR_OK);
+}
+
 static void
 test_bad_folders(void)
 {
@@ -259,6 +289,7 @@ static CU_TestInfo tests[] = {
     {"a changed text is refused", test_changed_text},
     {"a newer database is refused", test_newer_database},
     {"a gap is refused", test_gap},
+    {"tables without a record", test_tables_without_a_record},
     {"bad folders are refused", test_bad_folders},
     {"half finished is refused", test_half_finished},
     {"refused at its first statement", test_failed_at_once},
