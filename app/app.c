@@ -1,7 +1,9 @@
 /* Opening what a program needs: servers, templates, keys. Nothing is connected here: the
  * pools connect when they are first used, so a shop starts while its database does. */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "account/ended.h"
 #include "app.h"
@@ -35,10 +37,13 @@ join(char out[PATH_N], const char *dir, const char *tail)
 }
 
 static enum err
-refuse(const char *setting, const char *why)
+no_room(const char *file)
 {
-    (void)fprintf(stderr, "souk: %s: %s\n", setting, why);
-    return ERR_INVALID;
+    const int no = errno;
+
+    return app_refuse("state", "%s cannot be made or mapped there (%s): is the disk full, the"
+                               " folder another user's, or the file another version's?",
+        file, strerrordesc_np(no));
 }
 
 static void
@@ -93,7 +98,7 @@ open_cache(struct app *app)
         c.socket = join(sock, s->state_dir, "run/redis.sock");
     app->kv = kv_new(&c);
     if (cache_new(&app->cache, &cc, app->kv) != ERR_OK)
-        return refuse("state", "run/cache.gen cannot be made or mapped there");
+        return no_room("run/cache.gen");
     app->rules = price_book_new(app->cache);
     return ERR_OK;
 }
@@ -106,20 +111,22 @@ open_auth(struct app *app)
     char path[PATH_N], msg[256] = "";
 
     if (s->bcrypt_cost < BCRYPT_COST_MIN && !s->testing)
-        return refuse("bcrypt_cost", "below 10 is for tests (testing = true) alone");
+        return app_refuse("bcrypt_cost", "below 10 is for tests (testing = true) alone");
     if (s->key_file[0] == '\0')
         (void)join(path, s->state_dir, "keys");
     else
         (void)snprintf(path, sizeof(path), "%s", s->key_file);
+    if (access(path, F_OK) != 0)
+        return app_refuse("key_file", "%s is not there: souk keys rotate makes one", path);
     if (token_keys_load(&app->keys, path, msg, sizeof(msg)) != ERR_OK)
-        return refuse("key_file", msg);
+        return app_refuse("key_file", "%s", msg);
     app->keys.iss = "souk";
     app->keys.aud = "souk";
     app->tokens = token_seen_new(TOKENS_SEEN);
     app->ended = ended_new();
     app->passwords = password_pool_new(hashers, queue > 0 ? queue : 1, (int)s->bcrypt_cost);
     if (app->passwords == NULL)
-        return refuse("bcrypt_threads", "so many hashers cannot be started");
+        return app_refuse("bcrypt_threads", "so many hashers cannot be started");
     return ERR_OK;
 }
 
@@ -130,12 +137,12 @@ open_web(struct app *app)
 
     if (tmpl_load(&app->tmpl, join(path, app->set.share_dir, "app/web/templates"), msg,
             sizeof(msg)) != ERR_OK)
-        return refuse("share", msg);
+        return app_refuse("share", "%s", msg);
     if (rate_open(&app->rate, join(path, app->set.state_dir, "run/rate")) != ERR_OK)
-        return refuse("state", "run/rate cannot be made or mapped there");
+        return no_room("run/rate");
     if (assets_load(&app->assets, join(path, app->set.share_dir, "app/web/static"), msg,
             sizeof(msg)) != ERR_OK)
-        return refuse("share", msg);
+        return app_refuse("share", "%s", msg);
     return ERR_OK;
 }
 
@@ -156,7 +163,7 @@ open_pay(struct app *app)
     else
         (void)snprintf(path, sizeof(path), "%s", s->pay_key_file);
     if (pay_keys_load(&keys, path, msg, sizeof(msg)) != ERR_OK)
-        return refuse("pay_key_file", msg);
+        return app_refuse("pay_key_file", "%s", msg);
     app->pay.p[app->pay.n++] = pay_simulated_new(&c);
     explicit_bzero(&keys, sizeof(keys));
     return ERR_OK;
@@ -183,7 +190,7 @@ open_metrics(struct app *app)
     app->metric_defs = shop_metrics_new(app->route_ids);
     if (metrics_open(&app->metrics, join(path, app->set.state_dir, "run/metrics"),
             app->metric_defs, SHOP_METRIC__MAX) != ERR_OK)
-        return refuse("state", "run/metrics cannot be made or mapped there");
+        return no_room("run/metrics");
     return ERR_OK;
 }
 
@@ -194,7 +201,7 @@ app_open(struct app *app, unsigned parts)
 
     log_init(level_of(app->set.log_level), 2);
     if (currency_digits(str_c(app->set.currency)) < 0)
-        return refuse("currency", "not an ISO 4217 code");
+        return app_refuse("currency", "not an ISO 4217 code");
     if ((parts & APP_DB) != 0)
         open_db(app, parts);
     if ((parts & APP_KV) != 0)

@@ -94,6 +94,19 @@ void settings_free(struct settings *s);
 enum err app_open(struct app *app, unsigned parts) MUST_CHECK;
 void app_close(struct app *app);
 
+/* app_check.c: may it start? Each says no in one line on stderr, and returns ERR_INVALID. */
+enum err app_refuse(const char *setting, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+/* Descriptor 0 is a listening socket, as spawn-fcgi hands it over. */
+enum err app_check_socket(void) MUST_CHECK;
+/* The database answers, and has us. */
+enum err app_check_reachable(struct app *app) MUST_CHECK;
+/* ... and is at this program's version. */
+enum err app_check_database(struct app *app) MUST_CHECK;
+/* The same for programs that outlive a database which is away for a while: that one is let
+ * pass, for it comes back by itself. */
+enum err app_start_database(struct app *app) MUST_CHECK;
+
 /* --- for handlers --- */
 
 static inline struct app *

@@ -304,6 +304,7 @@ run(struct jobs *jb)
     }
     pay = pay_jobs_start(jb->app);
     relay = relay_start(&rc);
+    log_info("jobs", "event=start");
     while (sig <= 0) {
         tick(jb, steps, NELEM(steps));
         sig = sigtimedwait(&stop, NULL, &pause);
@@ -312,6 +313,7 @@ run(struct jobs *jb)
     pay_jobs_stop(pay);
     broker_free(broker);
     senders_stop(senders);
+    log_info("jobs", "event=stop");
     return true;
 }
 
@@ -334,14 +336,13 @@ main(int argc, char **argv)
      * time: none may wait for another's connection. */
     if (app.set.db_pool < POOL_MIN)
         app.set.db_pool = POOL_MIN;
-    if (app_open(&app, APP_DB | APP_KV | APP_PAY) == ERR_OK) {
+    if (app_open(&app, APP_DB | APP_KV | APP_PAY) == ERR_OK
+        && app_start_database(&app) == ERR_OK) {
         metric_add(app.metrics, METRIC_STARTS, STARTS_JOBS, 1);
-        log_info("jobs", "event=start");
         jb.arena = arena_new((size_t)256 << 10);
         if (run(&jb))
             rc = EXIT_SUCCESS;
         arena_free(jb.arena);
-        log_info("jobs", "event=stop");
     }
     app_close(&app);
     return rc;

@@ -43,13 +43,6 @@ error_page(struct req *rq, struct resp *rs, enum err e)
 }
 
 static enum err
-refuse(const char *setting, const char *why)
-{
-    (void)fprintf(stderr, "souk-pay: %s: %s\n", setting, why);
-    return ERR_INVALID;
-}
-
-static enum err
 provider_open(struct provider *p)
 {
     const struct settings *s = &p->set;
@@ -60,13 +53,14 @@ provider_open(struct provider *p)
     else
         (void)snprintf(path, sizeof(path), "%s/pay.keys", s->state_dir);
     if (pay_keys_load(&p->keys, path, msg, sizeof(msg)) != ERR_OK)
-        return refuse("pay_key_file", msg);
+        return app_refuse("pay_key_file", "%s", msg);
     (void)snprintf(path, sizeof(path), "%s/app/provider/templates", s->share_dir);
     if (tmpl_load(&p->tmpl, path, msg, sizeof(msg)) != ERR_OK)
-        return refuse("share", msg);
+        return app_refuse("share", "%s", msg);
     (void)snprintf(path, sizeof(path), "%s/data/pay.db", s->state_dir);
     if (lite_open(&p->books, path, prov_schema) != ERR_OK)
-        return refuse("state", "data/pay.db cannot be opened there");
+        return app_refuse("state", "data/pay.db cannot be opened there: is the disk full, or the folder"
+                                   " another user's?");
     return ERR_OK;
 }
 
@@ -111,7 +105,7 @@ main(int argc, char **argv)
     if (settings_load(&p.set, argc, argv, &rest_n) != ERR_OK)
         return EXIT_FAILURE;
     log_init(LOG_LVL_INFO, 2);
-    if (provider_open(&p) == ERR_OK)
+    if (app_check_socket() == ERR_OK && provider_open(&p) == ERR_OK)
         rc = serve(&p);
     lite_close(p.books);
     if (p.tmpl != NULL)

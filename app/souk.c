@@ -12,6 +12,8 @@ static const struct command {
     const char *name, *usage, *help;
     int (*run)(struct tool *t);
 } commands[] = {
+    {"check", "check", "is all there that the programs need? exit 1 and one line if not",
+        tool_check},
     {"migrate", "migrate", "bring the database to this program's version", tool_migrate},
     {"import", "import [--if-empty] [--set-stock] FILE.jsonl",
         "load products (- reads standard input)", tool_import},
@@ -64,9 +66,10 @@ tool_open(struct tool *t, unsigned parts, struct db **db, struct arena **a)
     /* The command's own word is the message: what the libraries log would say it twice. */
     if (app_open(t->app, parts | APP_DB | APP_LONG) != ERR_OK)
         return EXIT_FAILURE;
+    if (app_check_reachable(t->app) != ERR_OK)
+        return EXIT_FAILURE;
     if (db_acquire(t->app->db, db) != ERR_OK)
-        return tool_fail("the database cannot be reached: is the shop of --state %s running?",
-            t->app->set.state_dir);
+        return tool_fail("the database has no connection left for us: try again");
     *a = arena_new((size_t)1 << 20);
     return EXIT_SUCCESS;
 }

@@ -84,7 +84,9 @@ main(int argc, char **argv)
     }
     if (settings_load(&app.set, argc, argv, &rest_n) != ERR_OK)
         return EXIT_FAILURE;
-    if (app_open(&app, APP_DB | APP_KV | APP_WEB | APP_PAY) == ERR_OK)
+    if (app_check_socket() == ERR_OK
+        && app_open(&app, APP_DB | APP_KV | APP_WEB | APP_PAY) == ERR_OK
+        && app_start_database(&app) == ERR_OK)
         rc = serve(&app);
     app_close(&app);
     return rc;

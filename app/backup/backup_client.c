@@ -45,8 +45,7 @@ options(struct backup *b)
     } else if (s->db_socket[0] != '\0') {
         option(&o, "socket", s->db_socket);
     } else {
-        option(&o, "socket",
-            arena_printf(b->a, "%s/run/mariadb.sock", s->state_dir).p);
+        option(&o, "socket", arena_printf(b->a, "%s/run/mariadb.sock", s->state_dir).p);
     }
     fd = o.overflow ? -1 : proc_secret(buf_view(&o));
     explicit_bzero(o.p, o.n);

@@ -1,5 +1,6 @@
-/* The SQL that mariadb-dump writes, as far as it is read here: how many rows of each table
- * it has, and whether it has its end. Text has no line ends in it, so a row is a line. */
+/* The SQL that mariadb-dump writes, as far as it is read here: how many rows of each
+ * table it has, and whether it has its end. Text has no line ends in it, so a row is a
+ * line. */
 #include <string.h>
 
 #include "backup/backup_parts.h"

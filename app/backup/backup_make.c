@@ -1,6 +1,7 @@
 /* Making a backup. It is written beside its place, as NAME.part, brought to the disk, and
- * only then given its name: what a full disk or a kill leaves behind never looks whole. The
- * database first, then the provider's books: every payment the shop knows is in them. */
+ * only then given its name: what a full disk or a kill leaves behind never looks whole.
+ * The database first, then the provider's books: every payment the shop knows is in them.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -72,8 +73,8 @@ backup_books_path(const struct settings *s, char path[BACKUP_PATH_N])
 static enum err
 unwritten(struct making *k)
 {
-    return backup_fail(k->b, ERR_UPSTREAM, "the backup cannot be written: %s",
-        strerrordesc_np(errno));
+    return backup_fail(
+        k->b, ERR_UPSTREAM, "the backup cannot be written: %s", strerrordesc_np(errno));
 }
 
 static enum err
@@ -163,8 +164,8 @@ packed(struct making *k, const char *name, int fd, bool counted)
             e = go_on(k, name, (size_t)n);
     }
     if (e == ERR_OK && n < 0)
-        e = backup_fail(k->b, ERR_UPSTREAM, "%s: no more comes: %s", name,
-            strerrordesc_np(errno));
+        e = backup_fail(
+            k->b, ERR_UPSTREAM, "%s: no more comes: %s", name, strerrordesc_np(errno));
     if (e == ERR_OK)
         e = zst_end(z, member_add, k);
     zst_free(z);
@@ -181,8 +182,8 @@ plain(struct making *k, const struct backup_file *f)
     if (fd < 0 && errno == ENOENT)
         return ERR_OK;
     if (fd < 0)
-        return backup_fail(k->b, ERR_UPSTREAM, "%s cannot be read: %s", f->path,
-            strerrordesc_np(errno));
+        return backup_fail(
+            k->b, ERR_UPSTREAM, "%s cannot be read: %s", f->path, strerrordesc_np(errno));
     if ((e = member_begin(k, f->name)) == ERR_OK) {
         while (e == ERR_OK && (n = read(fd, k->piece, sizeof(k->piece))) > 0)
             e = member_add(k, k->piece, (size_t)n);
@@ -235,7 +236,8 @@ books(struct making *k, const char *part)
         return ERR_OK; /* another provider's books are not ours */
     fd = e == ERR_OK ? open(copy, O_RDONLY | O_CLOEXEC) : -1;
     if (fd < 0)
-        e = backup_fail(k->b, ERR_UPSTREAM, "%s cannot be copied; see the log above", from);
+        e = backup_fail(
+            k->b, ERR_UPSTREAM, "%s cannot be copied; see the log above", from);
     else
         e = packed(k, BACKUP_BOOKS, fd, false);
     if (fd >= 0)
@@ -272,14 +274,15 @@ all_parts(struct making *k, const char *part)
     enum err e = backup_store_version(b->db, b->a, &k->m.migration);
 
     if (e == ERR_CONFLICT)
-        return backup_fail(b, e, "a migration is not done: let souk migrate finish first");
+        return backup_fail(
+            b, e, "a migration is not done: let souk migrate finish first");
     if (e == ERR_NOT_FOUND)
         return backup_fail(b, e, "the database is empty: there is no shop in it");
     if (e != ERR_OK || (e = backup_store_tables(b->db, b->a, &tables)) != ERR_OK)
         return backup_fail(b, e, "the database cannot be read; see the log above");
     if (tables.n > BACKUP_TABLES_MAX)
-        return backup_fail(b, ERR_TOO_LARGE, "the database has more than %d tables",
-            BACKUP_TABLES_MAX);
+        return backup_fail(
+            b, ERR_TOO_LARGE, "the database has more than %d tables", BACKUP_TABLES_MAX);
     for (size_t i = 0; i < tables.n; i++)
         k->m.table[k->m.table_n++].name = db_str(&tables, i, 0);
     if ((e = database(k, &tables)) == ERR_OK)
@@ -301,15 +304,16 @@ name_it(struct backup *b, const char *target, char path[BACKUP_PATH_N])
 
     if (stat(target, &st) == 0 && S_ISDIR(st.st_mode)) {
         (void)time_rfc3339(now, clock_ms());
-        n = snprintf(path, BACKUP_PATH_N, "%s/souk-%.4s%.2s%.2sT%.2s%.2s%.2sZ.tar", target,
-            now, now + 5, now + 8, now + 11, now + 14, now + 17);
+        n = snprintf(path, BACKUP_PATH_N, "%s/souk-%.4s%.2s%.2sT%.2s%.2s%.2sZ.tar",
+            target, now, now + 5, now + 8, now + 11, now + 14, now + 17);
     } else {
         n = snprintf(path, BACKUP_PATH_N, "%s", target);
     }
     if (n < 0 || n >= BACKUP_PATH_N - 16)
         return backup_fail(b, ERR_INVALID, "%s is too long a name", target);
     if (access(path, F_OK) == 0)
-        return backup_fail(b, ERR_CONFLICT, "%s is there already: give another name", path);
+        return backup_fail(
+            b, ERR_CONFLICT, "%s is there already: give another name", path);
     return ERR_OK;
 }
 
@@ -355,8 +359,8 @@ backup_make(struct backup *b, const char *target, char path[BACKUP_PATH_N])
     (void)snprintf(part, sizeof(part), "%s.part", path);
     k->tar.fd = open(part, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, S_IRUSR | S_IWUSR);
     if (k->tar.fd < 0 || fchmod(k->tar.fd, S_IRUSR | S_IWUSR) != 0)
-        return backup_fail(b, ERR_UPSTREAM, "%s cannot be written: %s", part,
-            strerrordesc_np(errno));
+        return backup_fail(
+            b, ERR_UPSTREAM, "%s cannot be written: %s", part, strerrordesc_np(errno));
     if ((e = all_parts(k, part)) == ERR_OK)
         e = appear(k, part, path);
     (void)close(k->tar.fd);

@@ -39,8 +39,8 @@ struct manifest {
 };
 
 void manifest_write(struct arena *a, const struct manifest *m, struct buf *out);
-/* ERR_BAD: none, altered or cut off; ERR_CONFLICT: of a form this program does not know. What
- * it says borrows from `text`. */
+/* ERR_BAD: none, altered or cut off; ERR_CONFLICT: of a form this program does not know.
+ * What it says borrows from `text`. */
 enum err manifest_read(struct arena *a, struct str text, struct manifest *m) MUST_CHECK;
 /* NULL: it is not in it. */
 const struct manifest_file *manifest_file(const struct manifest *m, const char *name);
@@ -48,7 +48,7 @@ const struct manifest_file *manifest_file(const struct manifest *m, const char *
 /* --- files of the state that go with the database --- */
 
 struct backup_file {
-    const char *name;             /* in the archive */
+    const char *name; /* in the archive */
     char path[BACKUP_PATH_N];
 };
 #define BACKUP_PLAIN_N 5
@@ -59,8 +59,8 @@ void backup_books_path(const struct settings *s, char path[BACKUP_PATH_N]);
 /* --- backup_client.c: MariaDB's own tools --- */
 
 /* mariadb-dump of these tables, in this order, into `out`. */
-enum err client_dump(struct backup *b, const struct db_rows *tables, int out, struct proc *p)
-    MUST_CHECK;
+enum err client_dump(
+    struct backup *b, const struct db_rows *tables, int out, struct proc *p) MUST_CHECK;
 /* mariadb, which reads statements from `in`. */
 enum err client_load(struct backup *b, int in, struct proc *p) MUST_CHECK;
 
@@ -69,35 +69,37 @@ enum err client_load(struct backup *b, int in, struct proc *p) MUST_CHECK;
 /* Counting rows in what mariadb-dump writes: one a line. */
 struct dump_count {
     struct manifest *m; /* has the tables' names */
-    char line[96];  /* how the current one begins */
+    char line[96];      /* how the current one begins */
     size_t line_n;
-    char last;      /* byte before */
+    char last;                    /* byte before */
     struct manifest_table *table; /* whose rows follow; NULL: none do */
-    bool whole; /* its closing line was seen */
+    bool whole;                   /* its closing line was seen */
 };
 void dump_count(struct dump_count *c, const char *p, size_t n);
 
 /* --- backup_read.c --- */
 
 /* Open and check all of it: members, sizes, checksums. *fd is the caller's to close. */
-enum err backup_open(struct backup *b, const char *path, int *fd, struct manifest *m)
-    MUST_CHECK;
+enum err backup_open(
+    struct backup *b, const char *path, int *fd, struct manifest *m) MUST_CHECK;
 /* Where a member stands; it is there. */
 enum err backup_member(int fd, const char *name, struct tar_member *m) MUST_CHECK;
 
 /* --- backup_store.c --- */
 
 /* Names of all tables, schema_migration last. */
-enum err backup_store_tables(struct db *db, struct arena *a, struct db_rows *out) MUST_CHECK;
-/* The version the database is at. ERR_CONFLICT: a migration is not done. ERR_NOT_FOUND: no
- * migration was ever recorded. */
-enum err backup_store_version(struct db *db, struct arena *a, int64_t *version) MUST_CHECK;
+enum err backup_store_tables(
+    struct db *db, struct arena *a, struct db_rows *out) MUST_CHECK;
+/* The version the database is at. ERR_CONFLICT: a migration is not done. ERR_NOT_FOUND:
+ * no migration was ever recorded. */
+enum err backup_store_version(
+    struct db *db, struct arena *a, int64_t *version) MUST_CHECK;
 /* Other connections to this database. */
 enum err backup_store_others(struct db *db, struct arena *a, int64_t *n) MUST_CHECK;
-enum err backup_store_drop(struct db *db, struct arena *a, const struct db_rows *tables)
-    MUST_CHECK;
+enum err backup_store_drop(
+    struct db *db, struct arena *a, const struct db_rows *tables) MUST_CHECK;
 /* `table` must be a name that backup_store_tables() gave. */
-enum err backup_store_count(struct db *db, struct arena *a, struct str table, int64_t *n)
-    MUST_CHECK;
+enum err backup_store_count(
+    struct db *db, struct arena *a, struct str table, int64_t *n) MUST_CHECK;
 
 #endif

@@ -70,8 +70,11 @@ manifest_get(struct backup *b, const char *path, int fd, struct manifest *m)
         return bad(b, path, "cannot be read");
     e = manifest_read(b->a, (struct str){p, (size_t)at.size}, m);
     if (e == ERR_CONFLICT)
-        return backup_fail(b, e, "%s was made by a newer program: restore it with that one", path);
-    return e == ERR_OK ? e : bad(b, path, "is altered (its manifest is not as it was written)");
+        return backup_fail(
+            b, e, "%s was made by a newer program: restore it with that one", path);
+    return e == ERR_OK
+               ? e
+               : bad(b, path, "is altered (its manifest is not as it was written)");
 }
 
 /* Every member is in the manifest, and every one of the manifest in the file. */
@@ -89,14 +92,15 @@ check(struct backup *b, const char *path, int fd, const struct manifest *m)
 
         if (strcmp(at.name, BACKUP_MANIFEST) == 0)
             continue;
-        if (f == NULL || f->size != at.size || hash(b, fd, &at, &sum, &done, of) != ERR_OK
-            || !str_eq(sum, f->sha256))
+        if (f == NULL || f->size != at.size ||
+            hash(b, fd, &at, &sum, &done, of) != ERR_OK || !str_eq(sum, f->sha256))
             return bad(b, path,
                 *b->ended != 0 ? "was not read to its end"
                                : "is altered (a checksum is not as it was written)");
         n++;
     }
-    return e == ERR_NOT_FOUND && n == m->file_n ? ERR_OK : bad(b, path, "is cut off or altered");
+    return e == ERR_NOT_FOUND && n == m->file_n ? ERR_OK
+                                                : bad(b, path, "is cut off or altered");
 }
 
 enum err
@@ -106,8 +110,8 @@ backup_open(struct backup *b, const char *path, int *fd, struct manifest *m)
 
     *fd = open(path, O_RDONLY | O_CLOEXEC);
     if (*fd < 0)
-        return backup_fail(b, ERR_NOT_FOUND, "%s cannot be read: %s", path,
-            strerrordesc_np(errno));
+        return backup_fail(
+            b, ERR_NOT_FOUND, "%s cannot be read: %s", path, strerrordesc_np(errno));
     if ((e = manifest_get(b, path, *fd, m)) == ERR_OK)
         e = check(b, path, *fd, m);
     if (e != ERR_OK)

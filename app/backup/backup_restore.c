@@ -1,5 +1,6 @@
-/* The way back. The keys and books first, the database's record of its migrations last of all:
- * on what a kill leaves no program starts. Merges nothing: the place is empty, or emptied. */
+/* The way back. The keys and books first, the database's record of its migrations last of
+ * all: on what a kill leaves no program starts. Merges nothing: the place is empty, or
+ * emptied. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -33,7 +34,8 @@ version_ok(struct back *r)
         return backup_fail(r->b, ERR_INVALID, "share: %s", msg);
     if (r->m.migration > (int64_t)known)
         return backup_fail(r->b, ERR_CONFLICT,
-            "%s is of version %.*s (migration %lld), this program knows %zu: restore it with that "
+            "%s is of version %.*s (migration %lld), this program knows %zu: restore it "
+            "with that "
             "version or a newer one; nothing was changed",
             r->from, STR_F(r->m.program), (long long)r->m.migration, known);
     return ERR_OK;
@@ -74,8 +76,11 @@ files_empty(struct back *r)
     }
     if (manifest_file(&r->m, BACKUP_BOOKS) != NULL && access(books, F_OK) == 0)
         there = books;
-    return there == NULL ? ERR_OK : backup_fail(r->b, ERR_CONFLICT,
-        "%s is there: restore into an empty place, or with --force to lose what is there", there);
+    return there == NULL ? ERR_OK
+                         : backup_fail(r->b, ERR_CONFLICT,
+                               "%s is there: restore into an empty place, or with "
+                               "--force to lose what is there",
+                               there);
 }
 
 static enum err
@@ -91,14 +96,17 @@ place_ok(struct back *r, struct db_rows *tables, bool force)
         return backup_fail(b, e, "the database cannot be read; see the log above");
     if (others > 0)
         return backup_fail(b, ERR_CONFLICT,
-            "%lld other connections use the database: stop the shop first; nothing was changed",
+            "%lld other connections use the database: stop the shop first; nothing was "
+            "changed",
             (long long)others);
     if (force)
         return ERR_OK;
     if (tables->n > 0)
         return backup_fail(b, ERR_CONFLICT,
-            "the database \"%s\" is not empty: restore into an empty one, or with --force to lose"
-            " what is there", b->app->set.db_name);
+            "the database \"%s\" is not empty: restore into an empty one, or with "
+            "--force to lose"
+            " what is there",
+            b->app->set.db_name);
     return files_empty(r);
 }
 
@@ -142,8 +150,8 @@ pour(struct back *r, const char *name, bool packed, struct sink *s)
 
     for (int64_t done = 0; e == ERR_OK && done < m.size;) {
         int64_t left = m.size - done;
-        ssize_t n = pread(
-            r->fd, p, (size_t)(left < (int64_t)PIECE ? left : (int64_t)PIECE), m.at + done);
+        ssize_t n = pread(r->fd, p,
+            (size_t)(left < (int64_t)PIECE ? left : (int64_t)PIECE), m.at + done);
 
         if (n <= 0 || *b->ended != 0)
             e = backup_fail(b, ERR_UPSTREAM, "%s was not read to its end", r->from);
@@ -202,8 +210,8 @@ files_back(struct back *r)
         return e;
     (void)snprintf(path, sizeof(path), "%s/data", s->state_dir);
     if (mkdir(path, S_IRWXU) != 0 && errno != EEXIST)
-        return backup_fail(r->b, ERR_UPSTREAM, "%s cannot be made: %s", path,
-            strerrordesc_np(errno));
+        return backup_fail(
+            r->b, ERR_UPSTREAM, "%s cannot be made: %s", path, strerrordesc_np(errno));
     backup_books_path(s, path);
     /* What an old file left beside it is no part of the new one. */
     for (size_t i = 0; i < 2; i++) {
@@ -217,7 +225,8 @@ static enum err
 half_done(struct back *r, const char *why)
 {
     return backup_fail(r->b, ERR_UPSTREAM,
-        "the database took only a part of it (%s): mend that, then restore again with --force",
+        "the database took only a part of it (%s): mend that, then restore again with "
+        "--force",
         why);
 }
 
@@ -263,8 +272,8 @@ compare(struct back *r)
             b->rows += n;
             continue;
         }
-        (void)snprintf(why, sizeof(why), "%.*s has %lld rows instead of %lld", STR_F(t->name),
-            (long long)n, (long long)t->rows);
+        (void)snprintf(why, sizeof(why), "%.*s has %lld rows instead of %lld",
+            STR_F(t->name), (long long)n, (long long)t->rows);
         return half_done(r, why);
     }
     b->tables = (int64_t)r->m.table_n;
@@ -286,7 +295,8 @@ backup_restore(struct backup *b, const char *path, bool force)
     if (e == ERR_OK)
         e = place_ok(r, &tables, force);
     if (e == ERR_OK && force && backup_store_drop(b->db, b->a, &tables) != ERR_OK)
-        e = backup_fail(b, ERR_UPSTREAM, "the database cannot be emptied; see the log above");
+        e = backup_fail(
+            b, ERR_UPSTREAM, "the database cannot be emptied; see the log above");
     if (e == ERR_OK)
         e = files_back(r);
     if (e == ERR_OK)

@@ -3,18 +3,18 @@
 
 #include "backup/backup_parts.h"
 
-/* Last: a database that was loaded in part alone has none, and no program starts on it. */
+/* Last: a database that was loaded in part alone has none, and no program starts on it.
+ */
 static const char tables_sql[] =
     "SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE()"
     " AND table_type = 'BASE TABLE' ORDER BY table_name = 'schema_migration', table_name";
 static const char recorded_sql[] =
     "SELECT COUNT(*) FROM information_schema.tables"
     " WHERE table_schema = DATABASE() AND table_name = 'schema_migration'";
-static const char version_sql[] =
-    "SELECT COALESCE(MAX(version), 0), COALESCE(SUM(state <> 'done'), 0) FROM schema_migration";
-static const char others_sql[] =
-    "SELECT COUNT(*) FROM information_schema.processlist"
-    " WHERE db = DATABASE() AND id <> CONNECTION_ID()";
+static const char version_sql[] = "SELECT COALESCE(MAX(version), 0), COALESCE(SUM(state "
+                                  "<> 'done'), 0) FROM schema_migration";
+static const char others_sql[] = "SELECT COUNT(*) FROM information_schema.processlist"
+                                 " WHERE db = DATABASE() AND id <> CONNECTION_ID()";
 
 enum err
 backup_store_tables(struct db *db, struct arena *a, struct db_rows *out)

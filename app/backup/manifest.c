@@ -1,5 +1,5 @@
-/* What a backup says of itself: a word and its values a line, for people too. The last line
- * is the checksum of those before it. Refuses what is not exactly that. */
+/* What a backup says of itself: a word and its values a line, for people too. The last
+ * line is the checksum of those before it. Refuses what is not exactly that. */
 #include <string.h>
 
 #include "backup/backup_parts.h"
@@ -40,8 +40,8 @@ table_read(struct manifest *m, struct str value)
     struct manifest_table *t = &m->table[m->table_n];
     struct str n;
 
-    return m->table_n++ < BACKUP_TABLES_MAX && str_cut(value, ' ', &n, &t->name)
-           && str_i64(n, &t->rows) && t->rows >= -1 && name_ok(t->name);
+    return m->table_n++ < BACKUP_TABLES_MAX && str_cut(value, ' ', &n, &t->name) &&
+           str_i64(n, &t->rows) && t->rows >= -1 && name_ok(t->name);
 }
 
 static bool
@@ -50,10 +50,10 @@ file_read(struct manifest *m, struct str value)
     struct manifest_file *f = &m->file[m->file_n];
     struct str n, rest;
 
-    return m->file_n++ < BACKUP_FILES_MAX && str_cut(value, ' ', &n, &rest)
-           && str_i64(n, &f->size) && f->size >= 0
-           && str_cut(rest, ' ', &f->sha256, &f->name) && f->sha256.n == 2 * (size_t)SHA256_N
-           && name_ok(f->name);
+    return m->file_n++ < BACKUP_FILES_MAX && str_cut(value, ' ', &n, &rest) &&
+           str_i64(n, &f->size) && f->size >= 0 &&
+           str_cut(rest, ' ', &f->sha256, &f->name) &&
+           f->sha256.n == 2 * (size_t)SHA256_N && name_ok(f->name);
 }
 
 static bool
@@ -107,7 +107,8 @@ manifest_read(struct arena *a, struct str text, struct manifest *m)
     while (str_next(&rest, '\n', &line))
         if (line.n > 0 && !line_read(m, line))
             return ERR_BAD;
-    return m->migration > 0 && manifest_file(m, BACKUP_DATABASE) != NULL ? ERR_OK : ERR_BAD;
+    return m->migration > 0 && manifest_file(m, BACKUP_DATABASE) != NULL ? ERR_OK
+                                                                         : ERR_BAD;
 }
 
 const struct manifest_file *

@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/conf_value.h"
 
@@ -40,6 +41,17 @@ read_all(const char *path, char **text, size_t *n)
     return true;
 }
 
+/* What everybody on this machine may read is no secret. Only the container itself reads what
+ * its engine mounts below /run/secrets, whatever the mode there. */
+static bool
+for_others(const char *path)
+{
+    struct stat st;
+
+    return strncmp(path, "/run/secrets/", 13) != 0 && stat(path, &st) == 0
+           && (st.st_mode & (S_IROTH | S_IWOTH | S_IWGRP)) != 0;
+}
+
 /* A secret's value stands in the file `path`, but for the line end behind it. */
 static enum err
 set_from_file(const struct conf_loader *l, const struct conf_def *d, struct str path,
@@ -58,8 +70,15 @@ set_from_file(const struct conf_loader *l, const struct conf_def *d, struct str 
         free(name);
         return e;
     }
+    if (for_others(name))
+        e = conf_refuse(l, "%s_file: \"%s\" in %s may be read or written by others: chmod 600 it",
+            d->name, name, o.where);
+    else if (str_trim((struct str){text, n}).n == 0)
+        e = conf_refuse(l, "%s_file: \"%s\" in %s is empty: put the secret into it", d->name,
+            name, o.where);
+    else
+        e = conf_set(l, d, str_trim((struct str){text, n}), o);
     free(name);
-    e = conf_set(l, d, str_trim((struct str){text, n}), o);
     explicit_bzero(text, n);
     free(text);
     return e;

@@ -103,7 +103,7 @@ failed(const char *what, const char *path)
 {
     char why[128];
 
-    log_error("metric", "what=%s path=%s error=\"%s\"", what, path,
+    log_debug("metric", "what=%s path=%s error=\"%s\"", what, path,
         strerror_r(errno, why, sizeof(why)));
     return ERR_INTERNAL;
 }

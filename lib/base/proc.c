@@ -1,4 +1,5 @@
-/* Children through posix_spawn(). Refuses the shell: nothing here is ever parsed by one. */
+/* Children through posix_spawn(). Refuses the shell: nothing here is ever parsed by one.
+ */
 #include "base/proc.h"
 
 #include <errno.h>
@@ -54,7 +55,8 @@ proc_start(struct proc *p, const char *const *argv, int in, int out, int file)
     (void)posix_spawnattr_setsigmask(&at, &none);
     (void)posix_spawnattr_setflags(&at, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
     /* What is not said is not changed: the strings stay as they are. */
-    rc = posix_spawnp(&p->pid, argv[0], &fa, &at, (char *const *)(uintptr_t)argv, environ);
+    rc =
+        posix_spawnp(&p->pid, argv[0], &fa, &at, (char *const *)(uintptr_t)argv, environ);
     (void)posix_spawnattr_destroy(&at);
     (void)posix_spawn_file_actions_destroy(&fa);
     for (size_t i = 0; i < NELEM(fds); i++)

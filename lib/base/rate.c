@@ -50,7 +50,7 @@ rate_open(struct rate **out, const char *path)
             MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (p == MAP_FAILED) {
         free(r);
-        log_error("rate", "event=map_failed path=%s", path != NULL ? path : "");
+        log_debug("rate", "event=map_failed path=%s", path != NULL ? path : "");
         return ERR_INTERNAL;
     }
     r->map = p;

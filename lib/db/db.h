@@ -29,6 +29,9 @@ struct db_conf {
 /* No connection is made yet. */
 struct db_pool *db_pool_new(const struct db_conf *c);
 void db_pool_free(struct db_pool *p);
+/* Could a connection be had now? ERR_UPSTREAM: the server cannot be reached, or has no room;
+ * ERR_FORBIDDEN: it will not have this account, or has no such database. msg: its words. */
+enum err db_probe(struct db_pool *p, char *msg, size_t msg_n) MUST_CHECK;
 /* A connection, ours until db_release(). ERR_UPSTREAM: cannot connect (tried at most
  * once a second while down: others fail at once); ERR_BUSY: none came free in time. */
 enum err db_acquire(struct db_pool *p, struct db **out) MUST_CHECK;

@@ -77,6 +77,14 @@ db_err_map(unsigned no)
 }
 
 bool
+db_err_refused(unsigned no)
+{
+    return no == ER_ACCESS_DENIED_ERROR || no == ER_DBACCESS_DENIED_ERROR || no == ER_BAD_DB_ERROR
+           || no == ER_ACCESS_DENIED_NO_PASSWORD_ERROR || no == ER_HOST_NOT_PRIVILEGED
+           || no == ER_PLUGIN_IS_NOT_LOADED || no == CR_AUTH_PLUGIN_CANNOT_LOAD;
+}
+
+bool
 db_err_fatal(unsigned no)
 {
     for (size_t i = 0; i < NELEM(meanings); i++)

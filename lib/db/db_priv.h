@@ -63,6 +63,8 @@ void *db_realloc(void *p, size_t n, size_t size);
 enum err db_err_map(unsigned no);
 /* Is the connection of no more use after it? */
 bool db_err_fatal(unsigned no);
+/* The server is there, and will not have us. */
+bool db_err_refused(unsigned no);
 /* The message without the values it may quote. */
 void db_err_clean(unsigned no, const char *msg, char *out, size_t cap);
 /* Note a failure on the connection, log it if nobody expects it, and map it. */

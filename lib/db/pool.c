@@ -221,6 +221,21 @@ connect_slot(struct db *db)
 }
 
 enum err
+db_probe(struct db_pool *p, char *msg, size_t msg_n)
+{
+    char text[256];
+    unsigned no = 0;
+    MYSQL *my = db_conn_open(&p->conf, CONN_SERVE, &no, text, sizeof(text));
+
+    if (my != NULL) {
+        mysql_close(my);
+        return ERR_OK;
+    }
+    db_err_clean(no, text, msg, msg_n);
+    return db_err_refused(no) ? ERR_FORBIDDEN : ERR_UPSTREAM;
+}
+
+enum err
 db_acquire(struct db_pool *p, struct db **out)
 {
     int64_t t0 = clock_mono_us();

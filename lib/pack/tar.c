@@ -1,5 +1,5 @@
-/* ustar, with GNU's form of sizes above 8 GiB. A member's head is written last, into the place
- * left for it. */
+/* ustar, with GNU's form of sizes above 8 GiB. A member's head is written last, into the
+ * place left for it. */
 #include "pack/tar.h"
 
 #include <errno.h>
@@ -12,7 +12,8 @@
 
 struct head {
     char name[100], mode[8], uid[8], gid[8], size[12], mtime[12], sum[8], type, link[100],
-        magic[6], version[2], user[32], group[32], major[8], minor[8], prefix[155], pad[12];
+        magic[6], version[2], user[32], group[32], major[8], minor[8], prefix[155],
+        pad[12];
 };
 _Static_assert(sizeof(struct head) == BLOCK, "a head is one block");
 
@@ -153,8 +154,8 @@ name_ok(const struct head *h)
 {
     size_t n = strnlen(h->name, sizeof(h->name));
 
-    return n > 0 && n <= TAR_NAME_MAX && h->name[0] != '.' && memchr(h->name, '/', n) == NULL
-           && h->prefix[0] == '\0';
+    return n > 0 && n <= TAR_NAME_MAX && h->name[0] != '.' &&
+           memchr(h->name, '/', n) == NULL && h->prefix[0] == '\0';
 }
 
 enum err
@@ -168,8 +169,8 @@ tar_next(int fd, int64_t *pos, struct tar_member *m)
         return ERR_BAD;
     if (memcmp(&h, &zeros, BLOCK) == 0)
         return ERR_NOT_FOUND;
-    if (!octal_get(h.sum, sizeof(h.sum), &sum) || sum != (int64_t)sum_of(&h) || h.type != '0'
-        || !name_ok(&h) || !size_get(h.size, &m->size))
+    if (!octal_get(h.sum, sizeof(h.sum), &sum) || sum != (int64_t)sum_of(&h) ||
+        h.type != '0' || !name_ok(&h) || !size_get(h.size, &m->size))
         return ERR_BAD;
     memcpy(m->name, h.name, sizeof(m->name));
     m->name[TAR_NAME_MAX] = '\0';

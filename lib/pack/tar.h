@@ -1,6 +1,6 @@
-/* Archives that tar(1) reads: members written one after the other to a file, of sizes that
- * are known only when their last byte is, and found again. Plain files of one folder alone:
- * names with a slash, links and all else are refused. */
+/* Archives that tar(1) reads: members written one after the other to a file, of sizes
+ * that are known only when their last byte is, and found again. Plain files of one folder
+ * alone: names with a slash, links and all else are refused. */
 #ifndef SOUK_PACK_TAR_H
 #define SOUK_PACK_TAR_H
 
@@ -28,8 +28,8 @@ struct tar_member {
     char name[TAR_NAME_MAX + 1];
     int64_t at, size;
 };
-/* The member that begins at *pos, which is moved behind it. ERR_NOT_FOUND: the archive's end;
- * ERR_BAD: none of ours, or cut off. */
+/* The member that begins at *pos, which is moved behind it. ERR_NOT_FOUND: the archive's
+ * end; ERR_BAD: none of ours, or cut off. */
 enum err tar_next(int fd, int64_t *pos, struct tar_member *m) MUST_CHECK;
 
 #endif

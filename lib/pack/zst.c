@@ -100,7 +100,8 @@ zst_add(struct zst *z, const void *p, size_t n, zst_sink *sink, void *arg)
 {
     ZSTD_inBuffer in = {p, n, 0};
 
-    return z->c != NULL ? pack(z, &in, ZSTD_e_continue, sink, arg) : unpack(z, &in, sink, arg);
+    return z->c != NULL ? pack(z, &in, ZSTD_e_continue, sink, arg)
+                        : unpack(z, &in, sink, arg);
 }
 
 enum err
