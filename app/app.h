@@ -80,6 +80,7 @@ struct app {
  * and returns ERR_INVALID. */
 enum err settings_load(struct settings *s, int argc, char **argv, int *rest_n) MUST_CHECK;
 void settings_help(FILE *out);
+void settings_markdown(FILE *out); /* README's table */
 void settings_free(struct settings *s);
 
 /* What a program needs of the app. */

@@ -14,14 +14,14 @@ static const struct conf_def defs[] = {
     {"share", CONF_STR, AT(share_dir), 1, 400, SOUK_SHARE_DIR, NULL, false,
         "folder of sql/, app/web/ and nginx/ as installed"},
     {"db_socket", CONF_STR, AT(db_socket), 0, 100, "", NULL, false,
-        "MariaDB's socket; empty and no db_host: STATE/run/mariadb.sock"},
-    {"db_host", CONF_STR, AT(db_host), 0, 255, "", NULL, false, "MariaDB's host, for TCP"},
-    {"db_port", CONF_INT, AT(db_port), 1, 65535, "3306", NULL, false, "MariaDB's port"},
+        "the socket of MariaDB or MySQL; empty and no db_host: STATE/run/mariadb.sock"},
+    {"db_host", CONF_STR, AT(db_host), 0, 255, "", NULL, false, "its host, for TCP"},
+    {"db_port", CONF_INT, AT(db_port), 1, 65535, "3306", NULL, false, "its port"},
     {"db_user", CONF_STR, AT(db_user), 1, 80, "souk", NULL, false, "database account"},
     {"db_password", CONF_STR, AT(db_password), 0, 200, "", NULL, true, "its password"},
     {"db_name", CONF_STR, AT(db_name), 1, 64, "souk", NULL, false, "database"},
     {"db_pool", CONF_INT, AT(db_pool), 1, 64, "4", NULL, false,
-        "database connections of one process"},
+        "database connections of one process at most; souk-jobs has at least 8"},
     {"redis_socket", CONF_STR, AT(redis_socket), 0, 100, "", NULL, false,
         "Redis' socket; empty and no redis_host: STATE/run/redis.sock"},
     {"redis_host", CONF_STR, AT(redis_host), 0, 255, "", NULL, false, "Redis' host, for TCP"},
@@ -73,7 +73,7 @@ static const struct conf_def defs[] = {
     {"login_tries", CONF_INT, AT(login_tries), 1, 1000000, "10", NULL, false,
         "wrong passwords for one account from one address in 15 minutes; other limits follow"},
     {"hold_s", CONF_INT, AT(hold_s), 1, 604800, "900", NULL, false,
-        "how long an unpaid order keeps its stock, seconds"},
+        "how long an unpaid order keeps its stock, seconds; a sale can say otherwise"},
     {"pay_url", CONF_STR, AT(pay_url), 0, 255, "", NULL, false,
         "the payment provider's API; empty: that of souk-pay, below STATE/run"},
     {"pay_key_file", CONF_STR, AT(pay_key_file), 0, 400, "", NULL, false,
@@ -89,7 +89,7 @@ static const struct conf_def defs[] = {
     {"pending_units", CONF_INT, AT(pending_units), 0, 1000000000, "10000", NULL, false,
         "units they may hold together; 0: any number"},
     {"guest_pending_orders", CONF_INT, AT(guest_pending_orders), 0, 1000000, "20", NULL,
-        false, "unpaid orders guests of one address may have; 0: any number"},
+        false, "unpaid orders guests of one address may have (this machine's aside); 0: any number"},
     {"guest_pending_units", CONF_INT, AT(guest_pending_units), 0, 1000000000, "2000", NULL,
         false, "units they may hold together; 0: any number"},
     {"body_max", CONF_INT, AT(body_max), 4096, 16777216, "1048576", NULL, false,
@@ -160,6 +160,12 @@ void
 settings_help(FILE *out)
 {
     conf_help(defs, NELEM(defs), "SOUK", out);
+}
+
+void
+settings_markdown(FILE *out)
+{
+    conf_markdown(defs, NELEM(defs), out);
 }
 
 void

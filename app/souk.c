@@ -12,6 +12,8 @@ static const struct command {
     const char *name, *usage, *help;
     int (*run)(struct tool *t);
 } commands[] = {
+    {"settings", "settings", "every setting, its default and its bounds, as a table in Markdown",
+        tool_settings},
     {"check", "check", "is all there that the programs need? exit 1 and one line if not",
         tool_check},
     {"migrate", "migrate", "bring the database to this program's version", tool_migrate},

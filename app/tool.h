@@ -12,6 +12,7 @@ struct tool {
 };
 
 /* Each returns the exit status and has said on stderr why it failed. */
+int tool_settings(struct tool *t);
 int tool_check(struct tool *t);
 int tool_migrate(struct tool *t);
 int tool_keys(struct tool *t);   /* keys rotate */

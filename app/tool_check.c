@@ -1,8 +1,18 @@
-/* souk check: opens what the programs open, and starts nothing. For whoever starts them. */
+/* souk settings, souk check: what there is to be set, and whether it is so that the programs
+ * would start: it opens what they open, and starts nothing. */
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "tool.h"
+
+int
+tool_settings(struct tool *t)
+{
+    if (t->argc != 1)
+        return tool_fail("usage: souk settings");
+    settings_markdown(stdout);
+    return EXIT_SUCCESS;
+}
 
 int
 tool_check(struct tool *t)

@@ -9,10 +9,13 @@
 #include <unistd.h>
 
 #include "backup/backup_parts.h"
+#include "base/clock.h"
 #include "db/migrate.h"
 #include "pack/zst.h"
 
 #define PIECE ((size_t)128 << 10)
+#define OTHERS_TRIES 10
+#define OTHERS_PAUSE_MS 200
 
 struct back {
     struct backup *b;
@@ -83,12 +86,27 @@ files_empty(struct back *r)
                                there);
 }
 
+/* Connections of programs that have just ended are gone in a moment. */
+static enum err
+others_gone(struct backup *b, int64_t *others)
+{
+    enum err e = ERR_OK;
+
+    for (int i = 0; i < OTHERS_TRIES; i++) {
+        e = backup_store_others(b->db, b->a, others);
+        if (e != ERR_OK || *others == 0)
+            return e;
+        clock_sleep_ms(OTHERS_PAUSE_MS);
+    }
+    return e;
+}
+
 static enum err
 place_ok(struct back *r, struct db_rows *tables, bool force)
 {
     struct backup *b = r->b;
     int64_t others = 0;
-    enum err e = backup_store_others(b->db, b->a, &others);
+    enum err e = others_gone(b, &others);
 
     if (e == ERR_OK)
         e = backup_store_tables(b->db, b->a, tables);

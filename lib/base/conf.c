@@ -332,3 +332,45 @@ conf_help(const struct conf_def *defs, size_t n, const char *prefix, FILE *out)
         (void)fputc('\n', out);
     }
 }
+
+/* What a value may be, in words. */
+static void
+markdown_allowed(const struct conf_def *d, FILE *out)
+{
+    struct str rest = str_c(d->choices), one;
+    const char *between = "";
+
+    if (d->type == CONF_BOOL)
+        (void)fputs("`true`, `false`", out);
+    else if (d->type == CONF_INT)
+        (void)fprintf(out, "%" PRId64 " to %" PRId64, d->min, d->max);
+    else if (d->type == CONF_STR)
+        (void)fprintf(out, "%" PRId64 " to %" PRId64 " bytes", d->min, d->max);
+    while (d->type == CONF_ENUM && str_next(&rest, '|', &one)) {
+        (void)fprintf(out, "%s`%.*s`", between, STR_F(one));
+        between = ", ";
+    }
+}
+
+void
+conf_markdown(const struct conf_def *defs, size_t n, FILE *out)
+{
+    (void)fputs("| setting | default | may be | is |\n| --- | --- | --- | --- |\n", out);
+    for (size_t i = 0; i < n; i++) {
+        const struct conf_def *d = &defs[i];
+        const char *def = d->def != NULL ? d->def : "";
+
+        /* A path of the machine it was built on says nothing. */
+        if (def[0] == '/')
+            (void)fprintf(out, "| `%s` | as installed | ", d->name);
+        else if (def[0] == '\0')
+            (void)fprintf(out, "| `%s` | | ", d->name);
+        else
+            (void)fprintf(out, "| `%s` | `%s` | ", d->name, def);
+        markdown_allowed(d, out);
+        (void)fprintf(out, " | %s", d->help);
+        if (d->secret)
+            (void)fprintf(out, " (a secret: `%s_file` names a file with it)", d->name);
+        (void)fputs(" |\n", out);
+    }
+}

@@ -33,5 +33,7 @@ enum err conf_load(const struct conf_def *defs, size_t n, void *base, const char
 void conf_free(const struct conf_def *defs, size_t n, void *base);
 /* Every setting with default, bounds and help, as a table for --help. */
 void conf_help(const struct conf_def *defs, size_t n, const char *prefix, FILE *out);
+/* The same as a table in Markdown. */
+void conf_markdown(const struct conf_def *defs, size_t n, FILE *out);
 
 #endif

@@ -7,6 +7,12 @@
 
 #include "db/db.h"
 
+/* MySQL's own library has had no my_bool since 8.0, and no call for its socket. */
+#ifndef MARIADB_BASE_VERSION
+typedef bool my_bool;
+#define mysql_get_socket(my) ((my)->net.fd)
+#endif
+
 #define DB_STMTS_MAX 256
 #define DB_SMALL_N 240 /* longer text is fetched straight into the arena */
 

@@ -692,10 +692,7 @@ test_bad_generation_file(void)
 
     if (f == NULL || fputs("something else", f) < 0 || fclose(f) != 0)
         abort();
-    it_log_begin();
     CU_ASSERT_EQUAL(cache_new(&c, &conf, NULL), ERR_INTERNAL);
-    CU_ASSERT_EQUAL(it_log_count("of another version"), 1);
-    it_log_end();
     CU_ASSERT_PTR_NULL(c);
 }
 
