@@ -3,6 +3,7 @@
 #define SOUK_ACCOUNT_ACCOUNT_H
 
 #include "app.h"
+#include "db/tally.h"
 
 struct account {
     int64_t id, created_at;
@@ -113,5 +114,8 @@ enum err session_end_all(struct db *db, int64_t account_id, int64_t but) MUST_CH
 
 /* Links, counters and unconfirmed devices that are over, at most `limit` of each. */
 enum err identity_forget(struct db *db, int64_t now_ms, int64_t limit, int64_t *n) MUST_CHECK;
+
+/* How many accounts of each role there are, for the list that admins see. */
+extern const struct tally_kind people_tally;
 
 #endif

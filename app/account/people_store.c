@@ -1,15 +1,19 @@
 /* SQL of accounts as admins see them. */
 #include "account/account_store.h"
+#include "base/buf.h"
 
-#define WHERE                                                                            \
-    " WHERE erased_at IS NULL AND (? = '' OR role = ?)"                                  \
-    " AND (? = '' OR LEFT(email_key, CHAR_LENGTH(?)) = ?)"
+#define SQL_MAX 1024
 
-static const char list_sql[] = "SELECT id, email, name, role, created_at, verified_at,"
-                               " disabled_at, version, EXISTS (SELECT 1 FROM account_totp t"
-                               " WHERE t.account_id = account.id AND t.confirmed_at IS NOT"
-                               " NULL) FROM account" WHERE " ORDER BY id DESC LIMIT ? OFFSET ?";
-static const char count_sql[] = "SELECT COUNT(*) FROM account" WHERE;
+#define WHERE_MAX 4
+
+const struct tally_kind people_tally = {"account",
+    "SELECT role, COUNT(*) FROM account WHERE erased_at IS NULL GROUP BY role"};
+
+static const char list_head[] = "SELECT id, email, name, role, created_at, verified_at,"
+                                " disabled_at, version, EXISTS (SELECT 1 FROM account_totp t"
+                                " WHERE t.account_id = account.id AND t.confirmed_at IS NOT"
+                                " NULL) FROM account WHERE erased_at IS NULL";
+static const char count_head[] = "FROM account WHERE erased_at IS NULL";
 static const char admins_sql[] =
     "SELECT id FROM account WHERE role = 'admin' AND disabled_at IS NULL AND erased_at IS NULL"
     " ORDER BY id FOR UPDATE";
@@ -17,20 +21,56 @@ static const char set_sql[] =
     "UPDATE account SET role = ?, disabled_at = ?, updated_at = ?, version = version + 1"
     " WHERE id = ?";
 
+/* Only what is asked for stands in the condition: one for all would have no index. */
+static size_t
+where_make(struct buf *sql, struct arena *a, const struct people_filter *f, struct db_val *v)
+{
+    size_t n = 0;
+
+    if (f->role.n > 0) {
+        buf_c(sql, " AND role = ?");
+        v[n++] = DB_STR(f->role);
+    }
+    if (f->q.n > 0) {
+        buf_c(sql, " AND email_key LIKE ?");
+        v[n++] = DB_STR(db_like_prefix(a, f->q));
+    }
+    return n;
+}
+
+static enum err
+count(struct db *db, struct arena *a, const struct people_filter *f, int64_t *total)
+{
+    struct db_val v[WHERE_MAX];
+    struct buf sql;
+    size_t n;
+
+    buf_init_arena(&sql, a, SQL_MAX);
+    buf_c(&sql, count_head);
+    n = where_make(&sql, a, f, v);
+    return tally_count(db, a, buf_cstr(&sql), v, n,
+        f->q.n > 0 ? STR_NULL : arena_printf(a, "account:%.*s", STR_F(f->role)), total);
+}
+
 enum err
 people_store_list(struct db *db, struct arena *a, const struct people_filter *f,
     struct account **out, size_t *n, int64_t *total)
 {
-    struct str role = f->role.p != NULL ? f->role : STR(""), q = f->q.p != NULL ? f->q : STR("");
-    const struct db_val v[] = {DB_STR(role), DB_STR(role), DB_STR(q), DB_STR(q), DB_STR(q),
-        DB_I64(f->per_page), DB_I64((f->page - 1) * f->per_page)};
-    struct db_rows r, count;
-    size_t i;
-    enum err e = db_query(db, list_sql, v, NELEM(v), a, &r);
+    struct db_val v[WHERE_MAX];
+    struct db_rows r;
+    struct buf sql;
+    size_t i, v_n;
+    enum err e;
 
-    if (e == ERR_OK)
-        e = db_row(db, count_sql, v, NELEM(v) - 2, a, &count);
-    if (e != ERR_OK)
+    if ((e = count(db, a, f, total)) != ERR_OK)
+        return e;
+    buf_init_arena(&sql, a, SQL_MAX);
+    buf_c(&sql, list_head);
+    v_n = where_make(&sql, a, f, v);
+    buf_c(&sql, " ORDER BY id DESC LIMIT ? OFFSET ?");
+    v[v_n++] = DB_I64(f->per_page);
+    v[v_n++] = DB_I64((f->page - 1) * f->per_page);
+    if ((e = db_query(db, buf_cstr(&sql), v, v_n, a, &r)) != ERR_OK)
         return e;
     *out = arena_calloc(a, r.n + 1, sizeof(**out));
     for (i = 0; i < r.n; i++)
@@ -46,7 +86,6 @@ people_store_list(struct db *db, struct arena *a, const struct people_filter *f,
             .totp = db_i64(&r, i, 8) != 0,
         };
     *n = r.n;
-    *total = db_i64(&count, 0, 0);
     return ERR_OK;
 }
 

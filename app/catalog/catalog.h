@@ -4,6 +4,7 @@
 #define SOUK_CATALOG_CATALOG_H
 
 #include "db/db.h"
+#include "db/tally.h"
 #include "kv/cache.h"
 
 #define PRODUCT_SKUS_MAX 100
@@ -90,7 +91,9 @@ struct product_card {
     size_t category_n, skus_n;
     bool archived;
 };
-/* One page; *total counts all that match. */
+extern const struct tally_kind catalog_tally;
+/* One page. *total, which may be NULL, is how many match: exact up to TALLY_EXACT, beyond that
+ * as of the last minute for a list without a filter, else TALLY_EXACT (lib/db/tally.h). */
 enum err catalog_list(struct db *db, struct arena *a, const struct catalog_query *q,
     struct product_card **out, size_t *n, int64_t *total) MUST_CHECK;
 struct facet {

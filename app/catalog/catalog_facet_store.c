@@ -8,6 +8,9 @@
 #define BANDS_MAX 6 /* shown */
 #define EDGES 37    /* 1, 2, 5, 10, ... 10^12 minor units */
 
+/* Of more products than this nobody needs the counts exactly: they are those of so many. */
+#define MATCHES_END " LIMIT 50000) m"
+
 enum { SQL_CATEGORIES, SQL__MAX };
 
 static const char *const sqls[SQL__MAX] = {
@@ -57,13 +60,15 @@ facet_categories(struct db *db, struct arena *a, const struct catalog_query *cq,
     enum err e;
 
     query_init(&q, a,
-        "SELECT t.path, t.name, COUNT(*) FROM product p"
-        " JOIN category c ON c.id = p.category_id AND c.depth > ?"
-        " JOIN category t ON t.path = SUBSTRING_INDEX(c.path, '/', ?)");
+        "SELECT t.path, t.name, SUM(g.n) FROM (SELECT m.category_id, COUNT(*) AS n FROM ("
+        "SELECT p.category_id FROM product p");
+    query_where(&q, a, cq, w);
+    query_add(&q, MATCHES_END
+        " GROUP BY m.category_id) g JOIN category c ON c.id = g.category_id AND c.depth > ?"
+        " JOIN category t ON t.path = SUBSTRING_INDEX(c.path, '/', ?)"
+        " GROUP BY t.path, t.name ORDER BY 3 DESC, t.path LIMIT ?");
     query_value(&q, DB_I64(depth));
     query_value(&q, DB_I64(depth + 1));
-    query_where(&q, a, cq, w);
-    query_add(&q, " GROUP BY t.path, t.name ORDER BY 3 DESC, t.path LIMIT ?");
     query_value(&q, DB_I64(CATEGORIES_MAX));
     if ((e = query_run(&q, db, a, &r)) == ERR_OK)
         facets_read(a, &r, &out->categories, &out->categories_n);
@@ -79,10 +84,11 @@ facet_brands(struct db *db, struct arena *a, const struct catalog_query *cq,
     enum err e;
 
     query_init(&q, a,
-        "SELECT b.name, b.name AS shown, COUNT(*) FROM product p"
-        " JOIN brand b ON b.id = p.brand_id");
+        "SELECT b.name, b.name AS shown, g.n FROM (SELECT m.brand_id, COUNT(*) AS n FROM ("
+        "SELECT p.brand_id FROM product p");
     query_where(&q, a, cq, w);
-    query_add(&q, " GROUP BY b.name ORDER BY 3 DESC, b.name LIMIT ?");
+    query_add(&q, MATCHES_END " GROUP BY m.brand_id) g JOIN brand b ON b.id = g.brand_id"
+                              " ORDER BY g.n DESC, b.name LIMIT ?");
     query_value(&q, DB_I64(BRANDS_MAX));
     if ((e = query_run(&q, db, a, &r)) == ERR_OK)
         facets_read(a, &r, &out->brands, &out->brands_n);
@@ -158,14 +164,14 @@ facet_prices(struct db *db, struct arena *a, const struct catalog_query *cq,
     size_t i;
     enum err e;
 
-    query_init(&q, a, "SELECT INTERVAL(p.price");
+    query_init(&q, a, "SELECT INTERVAL(m.price");
     for (i = 1; i <= EDGES; i++) {
         query_add(&q, ", ");
         buf_i64(&q.sql, edge(i));
     }
-    query_add(&q, ") AS band, COUNT(*) FROM product p");
+    query_add(&q, ") AS band, COUNT(*) FROM (SELECT p.price FROM product p");
     query_where(&q, a, cq, w);
-    query_add(&q, " GROUP BY band ORDER BY band");
+    query_add(&q, MATCHES_END " GROUP BY band ORDER BY band");
     if ((e = query_run(&q, db, a, &r)) == ERR_OK)
         bands_read(a, &r, out);
     return e;
@@ -175,12 +181,12 @@ enum err
 catalog_facets(
     struct db *db, struct arena *a, const struct catalog_query *q, struct facets *out)
 {
-    struct search_words w = {.like_n = 0};
+    struct search_words w;
     enum err e;
 
     *out = (struct facets){.categories_n = 0};
-    if (q->q.n > 0)
-        search_words(a, q->q, &w);
+    if ((e = query_words(db, a, q, &w)) != ERR_OK)
+        return e;
     if ((e = facet_categories(db, a, q, &w, out)) != ERR_OK)
         return e;
     if ((e = facet_brands(db, a, q, &w, out)) != ERR_OK)

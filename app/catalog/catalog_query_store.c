@@ -6,6 +6,13 @@
 
 #define SQL_MAX 16384
 
+/* Found in the short index on stock: low_available is NULL where much is left. */
+#define SELLABLE "(k.low_available IS NULL OR k.low_available > 0)"
+#define FEW "5000"
+
+static const char many_sql[] =
+    "SELECT 1 FROM stock k WHERE " SELLABLE " LIMIT 1 OFFSET " FEW;
+
 void
 query_init(struct query *q, struct arena *a, const char *head)
 {
@@ -27,6 +34,23 @@ query_value(struct query *q, struct db_val v)
     q->v[q->n++] = v;
 }
 
+enum err
+query_words(struct db *db, struct arena *a, const struct catalog_query *cq,
+    struct search_words *out)
+{
+    struct db_rows r;
+    enum err e;
+
+    *out = (struct search_words){.like_n = 0};
+    if (cq->q.n > 0)
+        search_words(a, cq->q, out);
+    if (!cq->in_stock)
+        return ERR_OK;
+    if ((e = db_query(db, many_sql, NULL, 0, a, &r)) == ERR_OK)
+        out->few_in_stock = r.n == 0;
+    return e;
+}
+
 static void
 where_search(struct query *q, const struct search_words *w)
 {
@@ -38,8 +62,8 @@ where_search(struct query *q, const struct search_words *w)
     }
     for (i = 0; i < w->like_n; i++) {
         query_add(q, " AND (p.name LIKE ? ESCAPE '!'"
-                     " OR EXISTS (SELECT 1 FROM sku s WHERE s.product_id = p.id"
-                     " AND LOWER(s.sku) LIKE ? ESCAPE '!')"
+                     " OR (SELECT 1 FROM sku s WHERE s.product_id = p.id"
+                     " AND LOWER(s.sku) LIKE ? ESCAPE '!' LIMIT 1) = 1"
                      " OR p.brand_id IN (SELECT id FROM brand WHERE LOWER(name) = ?))");
         query_value(q, DB_STR(w->like[i]));
         query_value(q, DB_STR(w->like[i]));
@@ -73,6 +97,12 @@ where_brands(struct query *q, const struct catalog_query *cq)
 {
     size_t i;
 
+    /* One brand is one place in the index, which has its products in the list's order. */
+    if (cq->brand_n == 1) {
+        query_add(q, " AND p.brand_id = (SELECT id FROM brand WHERE name = ?)");
+        query_value(q, DB_STR(cq->brand[0]));
+        return;
+    }
     for (i = 0; i < cq->brand_n && i < CATALOG_BRANDS_MAX; i++) {
         query_add(q,
             i == 0 ? " AND p.brand_id IN (SELECT id FROM brand WHERE name IN (?" : ",?");
@@ -102,18 +132,28 @@ query_where(struct query *q, struct arena *a, const struct catalog_query *cq,
     if (cq->only_archived)
         query_add(q, " WHERE p.status = 'archived'");
     else
-        query_add(q, cq->with_archived ? " WHERE p.status IN ('active', 'archived')"
-                                       : " WHERE p.status = 'active'");
+        query_add(q, cq->with_archived ? " WHERE 1 = 1" : " WHERE p.status = 'active'");
     if (cq->q.n > 0)
         where_search(q, w);
     if (cq->category.n > 0)
         where_category(q, a, cq->category);
     where_brands(q, cq);
     where_price(q, cq);
-    if (cq->in_stock)
-        query_add(q, " AND EXISTS (SELECT 1 FROM sku s JOIN stock k ON k.sku_id = s.id"
+    if (cq->in_stock && w->few_in_stock)
+        query_add(q, " AND p.id IN (SELECT s.product_id FROM stock k JOIN sku s"
+                     " ON s.id = k.sku_id AND s.status = 'active' WHERE " SELLABLE ")");
+    else if (cq->in_stock)
+        /* Not EXISTS: an optimiser makes a join of it that reads every SKU for one page. */
+        query_add(q, " AND (SELECT 1 FROM sku s JOIN stock k ON k.sku_id = s.id"
                      " WHERE s.product_id = p.id AND s.status = 'active'"
-                     " AND k.available > 0)");
+                     " AND k.available > 0 LIMIT 1) = 1");
+}
+
+bool
+query_is_all(const struct catalog_query *cq)
+{
+    return cq->q.n == 0 && cq->category.n == 0 && cq->brand_n == 0 && cq->min_price < 0
+           && cq->max_price < 0 && !cq->in_stock;
 }
 
 enum err

@@ -3,6 +3,9 @@
 #include "catalog/catalog_store.h"
 #include "db/db_insert.h"
 
+const struct tally_kind catalog_tally = {
+    "product", "SELECT status, COUNT(*) FROM product GROUP BY status"};
+
 /* Of the products that match, one whose code is exactly what was typed comes first; a
  * word in the name weighs more than one in the rest. */
 #define SCORE                                                                            \
@@ -94,19 +97,25 @@ cards(struct db *db, struct arena *a, const struct db_rows *ids,
     return ERR_OK;
 }
 
+/* What the shop's own count of all products is called. */
+static struct str
+kept_as(const struct catalog_query *cq)
+{
+    if (cq->only_archived)
+        return STR("product:archived");
+    return cq->with_archived ? STR("product:") : STR("product:active");
+}
+
 static enum err
 count(struct db *db, struct arena *a, const struct catalog_query *cq,
     const struct search_words *w, int64_t *total)
 {
     struct query q;
-    struct db_rows r;
-    enum err e;
 
-    query_init(&q, a, "SELECT COUNT(*) FROM product p");
+    query_init(&q, a, "FROM product p");
     query_where(&q, a, cq, w);
-    if ((e = query_run(&q, db, a, &r)) == ERR_OK)
-        *total = db_i64(&r, 0, 0);
-    return e;
+    return tally_count(
+        db, a, buf_cstr(&q.sql), q.v, q.n, query_is_all(cq) ? kept_as(cq) : STR_NULL, total);
 }
 
 static void
@@ -162,19 +171,21 @@ enum err
 catalog_list(struct db *db, struct arena *a, const struct catalog_query *q,
     struct product_card **out, size_t *n, int64_t *total)
 {
-    struct search_words w = {.like_n = 0};
+    struct search_words w;
     int64_t exact = 0;
     struct db_rows ids;
     enum err e;
 
+    if ((e = query_words(db, a, q, &w)) != ERR_OK)
+        return e;
     if (q->q.n > 0) {
-        search_words(a, q->q, &w);
         e = catalog_store_id_of_sku(db, a, str_trim(q->q), &exact);
         if (e != ERR_OK && e != ERR_NOT_FOUND)
             return e;
     }
-    *total = -1;
-    if (!q->walk && (e = count(db, a, q, &w, total)) != ERR_OK)
+    if (total != NULL)
+        *total = -1;
+    if (total != NULL && !q->walk && (e = count(db, a, q, &w, total)) != ERR_OK)
         return e;
     if ((e = page_ids(db, a, q, &w, exact, &ids)) != ERR_OK)
         return e;

@@ -37,11 +37,11 @@ static const char *const sqls[SQL__MAX] = {
     [SQL_REMOVE] = "UPDATE webhook_endpoint SET removed_at = ?, active = 0,"
                    " version = version + 1 WHERE id = ? AND removed_at IS NULL",
     [SQL_GIVE_UP] =
-        "UPDATE webhook_delivery SET status = 'dead', next_at = NULL,"
-        " last_error = 'its endpoint was removed, or not active for three days'"
-        " WHERE next_at IS NOT NULL AND endpoint_id IN (SELECT id FROM webhook_endpoint"
-        " WHERE active = 0) AND (give_up_at <= ? OR endpoint_id IN"
-        " (SELECT id FROM webhook_endpoint WHERE removed_at IS NOT NULL)) LIMIT ?",
+        "UPDATE webhook_delivery w JOIN (SELECT d.id FROM webhook_endpoint p"
+        " JOIN webhook_delivery d ON d.endpoint_id = p.id AND d.next_at IS NOT NULL"
+        " WHERE p.active = 0 AND (p.removed_at IS NOT NULL OR d.give_up_at <= ?) LIMIT ?) x"
+        " ON x.id = w.id SET w.status = 'dead', w.next_at = NULL,"
+        " w.last_error = 'its endpoint was removed, or not active for three days'",
     /* The first one due of each endpoint is the first of its part of the index. */
     [SQL_DUE] = "SELECT " COLS " FROM webhook_endpoint p WHERE p.active = 1 AND EXISTS ("
                 "SELECT 1 FROM webhook_delivery d WHERE d.endpoint_id = p.id"

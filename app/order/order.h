@@ -7,6 +7,7 @@
 #include "account/shopper.h"
 #include "db/db.h"
 #include "db/lease.h"
+#include "db/tally.h"
 #include "kv/cache.h"
 #include "once/once.h"
 #include "payment/payment.h"
@@ -185,6 +186,7 @@ struct order_filter {
     int64_t page, per_page, after;
     bool walk; /* from `after` on (0: the newest), whatever page; *total is -1 then */
 };
+/* *total is exact up to TALLY_EXACT (lib/db/tally.h). */
 enum err order_list(struct db *db, struct arena *a, const struct order_filter *f,
     struct order **out, size_t *n, int64_t *total) MUST_CHECK;
 enum err order_events(struct db *db, struct arena *a, int64_t id,
@@ -367,5 +369,7 @@ enum err order_forget_keys(
 bool country_known(struct str alpha2);
 /* The i-th country in name order, false past the end: for the checkout's select. */
 bool country_at(size_t i, struct str *alpha2, struct str *name);
+
+extern const struct tally_kind order_tally;
 
 #endif

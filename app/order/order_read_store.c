@@ -5,11 +5,20 @@
 #include "base/buf.h"
 #include "catalog/catalog.h"
 
-#define FROM_ORDERS                                                                      \
-    "SELECT " ORDER_COLS ", s.carrier, s.tracking, s.created_at FROM orders o"           \
+#define SELECT_ORDERS "SELECT " ORDER_COLS ", s.carrier, s.tracking, s.created_at FROM "
+#define WITH_SHIPMENT                                                                    \
     " LEFT JOIN shipment s ON s.id = (SELECT MAX(x.id) FROM shipment x"               \
     " WHERE x.order_id = o.id)"
+#define FROM_ORDERS SELECT_ORDERS "orders o" WITH_SHIPMENT
+/* The ids of a page first: what is skipped before it is read in an index alone. */
+#define PAGE_HEAD SELECT_ORDERS "(SELECT o.id FROM orders o"
+#define PAGE_TAIL                                                                        \
+    " ORDER BY o.id DESC LIMIT ? OFFSET ?) page JOIN orders o ON o.id = page.id"         \
+    WITH_SHIPMENT " ORDER BY o.id DESC"
 #define PAGES_MAX 10000
+
+const struct tally_kind order_tally = {
+    "order", "SELECT status, COUNT(*) FROM orders GROUP BY status"};
 
 enum { SQL_GET, SQL_GET_OWN, SQL_LINES, SQL_EVENTS, SQL_PAYMENTS, SQL__MAX };
 
@@ -112,22 +121,6 @@ upper(struct arena *a, struct str s)
     return (struct str){p, s.n};
 }
 
-/* "abc" -> "abc%", with what LIKE would take as a wildcard made plain. */
-static struct str
-like_prefix(struct arena *a, struct str s)
-{
-    struct buf b;
-
-    buf_init_arena(&b, a, 2 * s.n + 2);
-    for (size_t i = 0; i < s.n; i++) {
-        if (s.p[i] == '%' || s.p[i] == '_' || s.p[i] == '\\')
-            buf_char(&b, '\\');
-        buf_char(&b, s.p[i]);
-    }
-    buf_char(&b, '%');
-    return buf_view(&b);
-}
-
 static void
 where_make(struct where *w, struct arena *a, const struct order_filter *f)
 {
@@ -147,22 +140,21 @@ where_make(struct where *w, struct arena *a, const struct order_filter *f)
     if (q.n >= 2 && (q.p[0] == 'S' || q.p[0] == 's') && q.p[1] == '-' && str_is_ascii(q))
         where_and(w, "o.number = ?", DB_STR(upper(a, q)));
     else
-        where_and(w, "o.email LIKE ?", DB_STR(like_prefix(a, str_utf8_cut(q, 254))));
+        where_and(w, "o.email LIKE ?", DB_STR(db_like_prefix(a, str_utf8_cut(q, 254))));
 }
 
 static enum err
-count(struct db *db, struct arena *a, const struct where *w, int64_t *total)
+count(struct db *db, struct arena *a, const struct where *w, const struct order_filter *f,
+    int64_t *total)
 {
-    struct db_rows r;
+    const bool all = f->who == NULL && str_trim(f->q).n == 0;
     struct buf sql;
-    enum err e;
 
     buf_init_arena(&sql, a, 2048);
-    buf_c(&sql, "SELECT COUNT(*) FROM orders o");
+    buf_c(&sql, "FROM orders o");
     buf_str(&sql, buf_view(&w->sql));
-    if ((e = db_row(db, buf_cstr(&sql), w->v, w->n, a, &r)) == ERR_OK)
-        *total = db_i64(&r, 0, 0);
-    return e;
+    return tally_count(db, a, buf_cstr(&sql), w->v, w->n,
+        all ? arena_printf(a, "order:%.*s", STR_F(f->status)) : STR_NULL, total);
 }
 
 static int64_t
@@ -213,14 +205,14 @@ order_list(struct db *db, struct arena *a, const struct order_filter *f,
 
     where_make(&w, a, f);
     *total = -1;
-    if (!f->walk && (e = count(db, a, &w, total)) != ERR_OK)
+    if (!f->walk && (e = count(db, a, &w, f, total)) != ERR_OK)
         return e;
     if (f->after > 0)
         where_and(&w, "o.id < ?", DB_I64(f->after));
     buf_init_arena(&sql, a, 4096);
-    buf_c(&sql, FROM_ORDERS);
+    buf_c(&sql, PAGE_HEAD);
     buf_str(&sql, buf_view(&w.sql));
-    buf_c(&sql, " ORDER BY o.id DESC LIMIT ? OFFSET ?");
+    buf_c(&sql, PAGE_TAIL);
     w.v[w.n++] = DB_I64(per_page);
     w.v[w.n++] = DB_I64(skip);
     if ((e = db_query(db, buf_cstr(&sql), w.v, w.n, a, &r)) != ERR_OK)

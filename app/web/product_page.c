@@ -135,9 +135,8 @@ related_fill(struct req *rq, struct db *db, struct tval *t, const struct product
         .per_page = RELATED + 1};
     struct tval *list = tval_add_arr(rq->arena, t, "related");
     struct product_card *cards;
-    int64_t total;
     size_t i, n, shown = 0;
-    enum err e = catalog_list(db, rq->arena, &q, &cards, &n, &total);
+    enum err e = catalog_list(db, rq->arena, &q, &cards, &n, NULL);
 
     for (i = 0; e == ERR_OK && i < n && shown < RELATED; i++) {
         if (cards[i].id == p->id)

@@ -58,11 +58,10 @@ shelf(struct req *rq, struct tval *data, const char *name, enum catalog_sort sor
         .max_price = -1, .in_stock = true, .sort = sort, .page = 1, .per_page = n_max};
     struct product_card *cards;
     struct db *db;
-    int64_t total;
     enum err e = app_db(rq, &db);
 
     if (e == ERR_OK)
-        e = catalog_list(db, rq->arena, &q, &cards, shown, &total);
+        e = catalog_list(db, rq->arena, &q, &cards, shown, NULL);
     if (e == ERR_OK)
         view_cards(rq->arena, data, name, app_of(rq)->assets, cards, *shown);
     return e;

@@ -95,5 +95,7 @@ enum err db_snapshot(
 bool db_in_tx(const struct db *db);
 /* "?,?,?" n times into the arena, for IN (...) lists; n >= 1. */
 const char *db_marks(struct arena *a, size_t n);
+/* "50%" -> "50\%%": what LIKE takes for anything that begins with `s`. */
+struct str db_like_prefix(struct arena *a, struct str s);
 
 #endif

@@ -117,3 +117,18 @@ db_marks(struct arena *a, size_t n)
     }
     return p;
 }
+
+struct str
+db_like_prefix(struct arena *a, struct str s)
+{
+    char *p = arena_calloc(a, s.n + 1, 2);
+    size_t n = 0;
+
+    for (size_t i = 0; i < s.n; i++) {
+        if (s.p[i] == '%' || s.p[i] == '_' || s.p[i] == '\\')
+            p[n++] = '\\';
+        p[n++] = s.p[i];
+    }
+    p[n++] = '%';
+    return (struct str){p, n};
+}
