@@ -34,6 +34,18 @@ character-set-server=utf8mb4
 collation-server=utf8mb4_general_ci
 max_connections=200
 performance_schema=OFF
+# What is not needed here, or more than is: tables of other engines, whole caches of results.
+key_buffer_size=1M
+aria_pagecache_buffer_size=8M
+query_cache_size=0
+innodb_log_buffer_size=4M
+innodb_ft_cache_size=2M
+innodb_ft_total_cache_size=32M
+table_open_cache=400
+tmp_table_size=4M
+max_heap_table_size=4M
+query_alloc_block_size=4096
+query_prealloc_size=8192
 tmpdir=$RUN
 CNF
 }
