@@ -29,6 +29,7 @@
 #define CONNS_MAX 896
 #define ACCEPT_REST_MS 10
 #define EVENTS_MAX 64
+#define TRIM_EVERY_MS 10000
 /* How long a stopping front still takes requests on its kept connections; each is closed
  * behind its answer.  What nginx uses is gone then by itself, and what it does not use
  * can be closed without meeting a request on its way. */
@@ -245,12 +246,14 @@ sweep(struct front *f)
 }
 
 static void
-wait_for_stop(const struct front *f)
+wait_for_stop(struct front *f)
 {
     struct pollfd p = {.fd = f->wake, .events = POLLIN};
+    int n;
 
-    while (poll(&p, 1, -1) < 0 && errno == EINTR)
-        ;
+    while ((n = poll(&p, 1, TRIM_EVERY_MS)) == 0 || (n < 0 && errno == EINTR))
+        if (n == 0)
+            front_calls_trim(&f->calls);
 }
 
 static bool

@@ -26,7 +26,7 @@ log-error=$LOG/mariadb.log
 skip-networking
 skip-name-resolve
 innodb_flush_log_at_trx_commit=1
-innodb_buffer_pool_size=${SOUK_DB_BUFFER_MB:-64}M
+innodb_buffer_pool_size=${SOUK_DB_BUFFER_MB:-56}M
 innodb_log_file_size=64M
 innodb_flush_method=O_DIRECT
 innodb_ft_min_token_size=2
@@ -63,9 +63,14 @@ mariadb_init() {
 }
 
 start_mariadb() {
+    local jemalloc
     mariadb_conf
     rm -f "$RUN/mariadb.sock"
-    spawn mariadb mariadbd --defaults-file="$RUN/my.cnf"
+    # The C library's allocator keeps what prepared statements of a rush took; this one gives it back.
+    jemalloc=$(ls /usr/lib/*/libjemalloc.so.2 2>/dev/null | head -1)
+    spawn mariadb env ${jemalloc:+LD_PRELOAD="$jemalloc"} \
+        MALLOC_CONF=narenas:2,dirty_decay_ms:1000,muzzy_decay_ms:0,background_thread:true \
+        mariadbd --defaults-file="$RUN/my.cnf"
 }
 ready_mariadb() { mariadb-admin --no-defaults --socket="$RUN/mariadb.sock" -u"$(id -un)" ping; }
 
