@@ -113,7 +113,8 @@ static const struct field list_fields[] = {
     {.name = "page", .type = F_I64},
     {.name = "per_page", .type = F_I64, .example = "20"},
     {.name = "total", .type = F_I64, .flags = FIELD_NULL,
-        .help = "items on all pages together; null in a walk, which does not count"},
+        .help = "items on all pages together, exact up to 50000; null in a walk, which does not"
+                " count"},
     {.name = "next_after", .type = F_ID, .flags = FIELD_NULL | FIELD_OPTIONAL,
         .help = "with after: what to ask for next; null at the end"},
     {.name = "facets", .type = F_OBJECT, .flags = FIELD_OPTIONAL, .of = &facets_schema,

@@ -29,6 +29,7 @@
 #define CONNS_MAX 896
 #define ACCEPT_REST_MS 10
 #define EVENTS_MAX 64
+#define TRIM_EVERY_MS 10000
 /* How long a stopping front still serves with all its threads, what waits to be accepted
  * too: a socket that has lost its name to another's has nobody else to take that. */
 #define LINGER_MS 200
@@ -286,12 +287,14 @@ clear_out(struct front *f)
 }
 
 static void
-wait_for_stop(const struct front *f)
+wait_for_stop(struct front *f)
 {
     struct pollfd p = {.fd = f->wake, .events = POLLIN};
+    int n;
 
-    while (poll(&p, 1, -1) < 0 && errno == EINTR)
-        ;
+    while ((n = poll(&p, 1, TRIM_EVERY_MS)) == 0 || (n < 0 && errno == EINTR))
+        if (n == 0)
+            front_calls_trim(&f->calls);
 }
 
 static bool

@@ -1,6 +1,7 @@
 /* Requests that may wait in other hands: each has its own memory and its own part of libfcgi,
  * so that the thread that read it can serve others meanwhile. Knows nothing of connections
  * being watched (front.c does) and nothing of how an answer is written (front_serve.c). */
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -32,8 +33,11 @@ front_call_take(struct front_calls *c)
 
     pthread_mutex_lock(&c->lock);
     k = c->unused;
-    if (k != NULL)
+    if (k != NULL) {
         c->unused = k->next;
+        if (--c->unused_n < c->least_unused)
+            c->least_unused = c->unused_n;
+    }
     pthread_mutex_unlock(&c->lock);
     if (k != NULL)
         return k;
@@ -54,7 +58,40 @@ front_call_give(struct front_call *k)
     pthread_mutex_lock(&c->lock);
     k->next = c->unused;
     c->unused = k;
+    c->unused_n++;
     pthread_mutex_unlock(&c->lock);
+}
+
+static void
+call_free(struct front_call *k)
+{
+    arena_free(k->arena);
+    buf_done(&k->out);
+    free(k);
+}
+
+void
+front_calls_trim(struct front_calls *c)
+{
+    struct front_call *spare = NULL, *k;
+    bool any;
+
+    pthread_mutex_lock(&c->lock);
+    for (; c->least_unused > 0; c->least_unused--, c->unused_n--) {
+        k = c->unused;
+        c->unused = k->next;
+        k->next = spare;
+        spare = k;
+    }
+    c->least_unused = c->unused_n;
+    pthread_mutex_unlock(&c->lock);
+    any = spare != NULL;
+    while ((k = spare) != NULL) {
+        spare = k->next;
+        call_free(k);
+    }
+    if (any)
+        (void)malloc_trim(0);
 }
 
 void
@@ -90,9 +127,7 @@ front_calls_done(struct front_calls *c)
 
     while ((k = c->unused) != NULL) {
         c->unused = k->next;
-        arena_free(k->arena);
-        buf_done(&k->out);
-        free(k);
+        call_free(k);
     }
     pthread_cond_destroy(&c->back);
     pthread_mutex_destroy(&c->lock);

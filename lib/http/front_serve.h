@@ -41,6 +41,7 @@ struct front_calls {
     pthread_mutex_t lock;
     pthread_cond_t back;
     struct front_call *unused;
+    int unused_n, least_unused; /* least: since the last front_calls_trim() */
     int away;
 };
 
@@ -48,6 +49,8 @@ void front_calls_init(struct front_calls *c, const struct front_conf *conf,
     void (*settled)(void *arg, int fd, int op, enum front_conn is), void *arg);
 /* Until none is in other hands any more; false when time is up. */
 bool front_calls_wait(struct front_calls *c, int64_t grace_ms);
+/* Let go of those that nobody has needed since the last call: what a rush left behind. */
+void front_calls_trim(struct front_calls *c);
 void front_calls_done(struct front_calls *c);
 /* One nobody uses, and back. */
 struct front_call *front_call_take(struct front_calls *c);

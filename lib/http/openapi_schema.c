@@ -294,7 +294,8 @@ put_list(struct openapi_doc *d, const struct openapi_named *n)
         {.name = "page", .type = F_I64, .help = "the page, from 1"},
         {.name = "per_page", .type = F_I64},
         {.name = "total", .type = F_I64, .flags = FIELD_NULL,
-            .help = "items on all pages together; null in a walk, which does not count"},
+            .help = "items on all pages together, exact up to 50000; null in a walk, which does"
+                    " not count"},
         {.name = "next_after", .type = F_ID, .flags = FIELD_NULL | FIELD_OPTIONAL,
             .help = "when walking by `after`: what to ask for next; null at the end"},
         {.name = NULL},

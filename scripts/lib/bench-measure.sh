@@ -200,7 +200,7 @@ tree() { # PID: it and all below it
 # snapshot WHEN: a line "WHEN part processes pss rss" a part, in kB.
 snapshot() {
     local part pids
-    for part in workers orders jobs redis nginx mariadb; do
+    for part in workers orders jobs pay redis nginx mariadb; do
         pids=$(tree "$(cat "$SHOP/run/$part.pid")")
         # shellcheck disable=SC2086 # several pids
         printf '/proc/%s/smaps_rollup\n' $pids | xargs cat 2>/dev/null |
@@ -209,12 +209,53 @@ snapshot() {
     done
 }
 
+# Connections that nobody uses are closed half a minute after the rush.
+rush_over() {
+    [ "$(mariadb --no-defaults --socket="$SHOP/run/mariadb.sock" -N -B -e "SELECT COUNT(*) FROM information_schema.processlist
+        WHERE command = 'Sleep' AND time > 2")" -le 1 ]
+}
+
+# The end and a new start of the shop with all its data, to the first answer.
+measure_start() {
+    local began
+    scripts/stop --state "$SHOP" >/dev/null || die "the shop did not end"
+    began=$EPOCHREALTIME
+    start_shop >/dev/null
+    awk "BEGIN {s = $EPOCHREALTIME - $began; printf \"Start to ready with all that data: %.1f s (bar: 3; %s).\\n\", s, s < 3 ? \"met\" : \"missed\"}" >"$OUT/start.txt"
+}
+
 # Enough for every cache and buffer that answers touch to be there.
 warm_up() {
     say "a load before memory is read"
     load "warm-up" "$CLIENTS" "$PRODUCT_API"
     load "warm-up" "$CLIENTS" "$PRODUCT_PAGE"
     load "warm-up" "$CLIENTS" "$CATEGORY_PAGE"
+}
+
+# pss PART: kB of all its processes.
+pss() {
+    # shellcheck disable=SC2046 # several pids
+    printf '/proc/%s/smaps_rollup\n' $(tree "$(cat "$SHOP/run/$1.pid")") | xargs cat 2>/dev/null |
+        awk '/^Pss:/ {s += $2} END {print s}'
+}
+
+# The same few answers over and over, hits and misses: lines "requests kB" into tests/load/flat.tsv,
+# the first when every cache is warm.
+measure_flat() {
+    local done=0 url n
+    local urls=("$PRODUCT_API" "$PRODUCT_PAGE" "$LIST_API" "$CATEGORY_PAGE" "$URL/api/v1/cart" "$URL/api/v1/products/1")
+    warm_up
+    printf '# %s\n0\t%d\n' "$(date -u +%F)" "$(pss workers)" >"$OUT/flat.tsv"
+    while [ "$done" -lt "$REQUESTS" ]; do
+        for url in "${urls[@]}"; do
+            timeout 60 wrk -t"$WRK_THREADS" -c"$CLIENTS" -d5s --timeout 5s "$url" >"$OUT/wrk.txt" 2>&1 || die "wrk failed on $url"
+            n=$(awk '/requests in/ {print $1}' "$OUT/wrk.txt")
+            done=$((done + n))
+            empty_logs
+        done
+        printf '%d\t%d\n' "$done" "$(pss workers)" | tee -a "$OUT/flat.tsv"
+    done
+    cp "$OUT/flat.tsv" tests/load/flat.tsv
 }
 
 # --- import ---

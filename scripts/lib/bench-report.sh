@@ -145,7 +145,34 @@ footprint_section() {
           n += $3; p += $4 * 1.024e-3; r += $5 * 1.024e-3 }
         END { total() }' "$OUT/footprint.tsv"
     say ""
+    awk -F'\t' '$1 == "after the load" {p += $4 * 1.024e-3} END {if (p) printf "After the load the whole shop takes %.1f MB (bar: 200; %s), MariaDB with a buffer pool of '"${SOUK_DB_BUFFER_MB:-56}"' MB.\n", p, p < 200 ? "met" : "missed"}' "$OUT/footprint.tsv"
+    flat_lines
+    programs_lines
+    say ""
     say "![Memory](footprint.svg)"
+}
+
+# Bars: the whole shop under 200 MB after the load, workers flat within 1 %.
+flat_lines() {
+    [ -e tests/load/flat.tsv ] || return 0
+    say ""
+    awk -F'\t' '/^#/ {d = $0; next} !first {first = $2} {n = $1; kb = $2}
+        END { g = (kb / first - 1) * 100
+            printf "Workers over %d requests (`scripts/bench flat`, %s): %.1f MB, then %.1f MB, %+.2f %% (bar: under 1 %%, over ten million; %s).\n",
+                n, substr(d, 3), first * 1.024e-3, kb * 1.024e-3, g, g < 1 ? (n < 1e7 ? "met so far" : "met") : "missed" }' tests/load/flat.tsv
+}
+
+# What is installed, and how long a shop with data takes until it answers.
+programs_lines() {
+    say ""
+    say "| program | bytes | stripped |"
+    say "| --- | ---: | ---: |"
+    local p
+    for p in souk-worker souk-jobs souk-pay souk; do
+        strip -o "$OUT/stripped" "$BUILD/$p"
+        say "| $p | $(stat -c %s "$BUILD/$p") | $(stat -c %s "$OUT/stripped") |"
+    done
+    [ ! -e "$OUT/start.txt" ] || { say ""; say "$(cat "$OUT/start.txt")"; }
 }
 
 import_section() {
@@ -200,6 +227,7 @@ write_report() {
     engine_section
     footprint_section
     import_section
+    data_section
     commands_section
     faults_section
 }

@@ -15,7 +15,7 @@ die() {
 PACKAGES_RUN=(gcc make autoconf automake autoconf-archive pkg-config libfcgi-dev
     default-libmysqlclient-dev libhiredis-dev libjson-c-dev libjwt-dev libssl-dev libcrypt-dev
     libcurl4-openssl-dev libsqlite3-dev libzstd-dev libqrencode-dev
-    librabbitmq-dev librdkafka-dev libcunit1-dev mariadb-server redis-server nginx-light spawn-fcgi multiwatch curl
+    librabbitmq-dev librdkafka-dev libcunit1-dev mariadb-server libjemalloc2 redis-server nginx-light spawn-fcgi multiwatch curl
     ca-certificates procps)
 # And what its tests need on top.
 PACKAGES_TEST=(clang clang-tidy cppcheck jq apache2-utils nodejs chromium spin strace rabbitmq-server

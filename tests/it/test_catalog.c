@@ -465,6 +465,32 @@ test_facets_count_what_the_list_shows(void)
 }
 
 /* Every page by key, each product once. */
+/* What is kept counts for lists of the whole shop alone, and only when they are long. */
+static void
+test_long_lists_tell_what_was_counted(void)
+{
+    struct catalog_query all = query_of(""), some = query_of("");
+    const int64_t n = sql_int("SELECT COUNT(*) FROM product WHERE status = 'active'", 0);
+    struct product_card *c;
+    size_t shown;
+    int64_t total = 0;
+
+    CU_ASSERT_EQUAL_FATAL(tally_keep(shop_db, shop_ar, &catalog_tally, 1), ERR_OK);
+    CU_ASSERT_EQUAL(sql_int("SELECT n FROM tally WHERE name = 'product:active'", 0), n);
+    CU_ASSERT_EQUAL_FATAL(
+        db_exec(shop_db, "UPDATE tally SET n = n + 7", NULL, 0, NULL), ERR_OK);
+    CU_ASSERT_EQUAL_FATAL(catalog_list(shop_db, shop_ar, &all, &c, &shown, &total), ERR_OK);
+    CU_ASSERT_EQUAL(total, n);
+    CU_ASSERT_EQUAL_FATAL(
+        db_exec(shop_db, "UPDATE tally SET n = 1234567", NULL, 0, NULL), ERR_OK);
+    CU_ASSERT_EQUAL_FATAL(catalog_list(shop_db, shop_ar, &all, &c, &shown, &total), ERR_OK);
+    CU_ASSERT_EQUAL(total, 1234567);
+    some.max_price = INT32_MAX;
+    CU_ASSERT_EQUAL_FATAL(catalog_list(shop_db, shop_ar, &some, &c, &shown, &total), ERR_OK);
+    CU_ASSERT_EQUAL(total, n);
+    CU_ASSERT_EQUAL_FATAL(db_exec(shop_db, "DELETE FROM tally", NULL, 0, NULL), ERR_OK);
+}
+
 static void
 test_walk_sees_everything_once(void)
 {
@@ -575,6 +601,7 @@ static CU_TestInfo tests[] = {
     {"the ledger holds under contention", test_ledger_holds_under_contention},
     {"lists filter and sort", test_lists_filter_and_sort},
     {"facets count what the list shows", test_facets_count_what_the_list_shows},
+    {"long lists tell what was counted", test_long_lists_tell_what_was_counted},
     {"a walk sees everything once", test_walk_sees_everything_once},
     {"search ranks and survives operators", test_search_ranks_and_survives_operators},
     {"the tree counts its subtrees", test_category_tree_counts_its_subtrees},
