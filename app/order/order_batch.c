@@ -1,6 +1,7 @@
 /* Settling a batch of orders: a transaction that fails as a whole is tried again, one
- * that fails for an order's sake is split until that order is alone, and a COMMIT whose
- * answer was lost is looked up. All of it within a time limit. */
+ * that fails for an order's sake is split until that order is alone, one that waited in vain
+ * for stock goes on without the orders that need it, and a COMMIT whose answer was lost is
+ * looked up. All of it within a time limit. */
 #include "base/clock.h"
 #include "base/crash.h"
 #include "base/log.h"
@@ -27,6 +28,7 @@ struct failure {
     bool again;    /* nothing happened, another try may fare better */
     bool whole;    /* no order's fault: splitting would not help */
     bool key_wait; /* an order with the same key still runs elsewhere */
+    bool stock_wait; /* somebody sits on a row of stock */
 };
 
 static void
@@ -62,9 +64,9 @@ find_out(struct run *r, struct batch *b)
 }
 
 static enum err
-try_once(struct run *r, struct placing **p, size_t n, bool careful, struct failure *f)
+try_once(struct run *r, const struct batch *how, struct failure *f)
 {
-    struct batch b = {.a = r->a, .p = p, .n = n, .careful = careful};
+    struct batch b = *how;
     struct db *db = r->from->db;
     enum err e = ERR_OK;
 
@@ -78,7 +80,7 @@ try_once(struct run *r, struct placing **p, size_t n, bool careful, struct failu
     CRASH_POINT("order.place.committed");
     if (r->from->db == NULL)
         db_release(db);
-    *f = (struct failure){.e = e, .key_wait = b.key_wait};
+    *f = (struct failure){.e = e, .key_wait = b.key_wait, .stock_wait = b.stock_wait};
     if (b.ready && e != ERR_OK && e != ERR_BUSY) {
         e = f->e = find_out(r, &b);
         f->again = e == ERR_BUSY;
@@ -98,17 +100,26 @@ static enum err
 try_some(struct run *r, struct placing **p, size_t n, struct failure *f)
 {
     const int most = n > 1 ? TRIES_MANY_MAX : TRIES_MAX;
-    bool careful = r->from->wary > 0;
+    const bool impatient = r->from->impatient;
+    struct batch b = {.a = r->a,
+        .p = p,
+        .n = n,
+        .careful = impatient || r->from->wary > 0,
+        .impatient = impatient};
     enum err e;
 
     for (int tries = 1;; tries++) {
-        e = try_once(r, p, n, careful, f);
+        e = try_once(r, &b, f);
+        if (e != ERR_OK && f->stock_wait && n > 1 && !b.impatient) {
+            b.careful = b.impatient = true;
+            continue;
+        }
         if (e == ERR_OK || !f->again || clock_mono_us() >= r->until_us)
             return e;
         if (tries >= (f->whole ? TRIES_MAX : most))
             return e;
-        if (e == ERR_CONFLICT && !careful) {
-            careful = true;
+        if (e == ERR_CONFLICT && !b.careful) {
+            b.careful = true;
             r->from->wary = WARY_BATCHES;
             continue;
         }
@@ -130,6 +141,7 @@ give_up(struct placing **p, size_t n, const struct failure *f)
     for (size_t i = 0; i < n; i++) {
         fault_clear(p[i]->flt);
         placing_close(p[i], e);
+        p[i]->put_off = false;
     }
     if (n == 1 && f->key_wait) {
         if (p[0]->flt != NULL)

@@ -25,6 +25,7 @@ struct placing {
     enum err priced;      /* what pricing said, unless there is too little in stock */
     enum err e;           /* what became of it */
     bool open;            /* neither refused nor answered from an earlier time */
+    bool put_off;         /* ERR_BUSY, for somebody holds a row of its stock */
 };
 
 /* --- order_draft.c: one order, without the database --- */
@@ -65,10 +66,12 @@ struct batch {
     struct hold *held; /* when read: of the owners, ascending, and what they may hold */
     size_t held_n;
     bool careful;  /* look keys up, lock holds and stock before anything is written */
+    bool impatient; /* careful, and orders whose stock is locked are put off, not waited for */
     struct coupon_desk *desk; /* NULL: nobody brings a coupon */
     bool ready;    /* all is written: what fails now fails in COMMIT */
     bool waited;   /* it failed after a long wait for somebody's lock */
     bool key_wait; /* namely for one of the idempotency keys */
+    bool stock_wait; /* or for a row of stock */
 };
 /* For db_tx(); arg is a struct batch. Anything but ERR_OK means the batch, not an order,
  * failed; `waited` comes as ERR_UPSTREAM, which db_tx() does not try again. */
@@ -106,9 +109,11 @@ struct batch_source {
     struct db_pool *pool;
     struct db *db;
     int wary; /* so many batches more begin with care: repeats come in swarms */
+    bool impatient; /* nobody may be waited for: as in struct batch */
 };
 /* Settle every order: p[i]->e, *p[i]->out and *p[i]->flt are each one's own. No two may
- * have the same key or the same cart. `scratch` is emptied. */
+ * have the same key or the same cart. A batch that waited in vain for stock is tried once
+ * more impatiently. `scratch` is emptied. */
 void order_batch_settle(struct batch_source *s, struct arena *scratch,
     struct placing **p, size_t n);
 

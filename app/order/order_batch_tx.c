@@ -7,7 +7,8 @@
  * are held for one statement and the COMMIT, and batches of several connections overlap.
  * The statement that takes the stock decides: when it meets less, or when a key is there
  * already, the whole is tried again with care, which looks the keys up and locks the rows
- * of stock first. So does a batch that sees little left. */
+ * of stock first. So does a batch that sees little left. An impatient one waits for none of
+ * these rows: orders that need one which somebody holds are put off, the others go on. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,6 +21,13 @@
 #define PLENTY 4
 /* A failure after this long was a wait for a lock: trying again would wait again. */
 #define WAITED_US 1000000
+
+/* The statement's own time limit may end the wait first, as ERR_UPSTREAM. */
+static bool
+long_wait(enum err e, int64_t since_us)
+{
+    return (e == ERR_BUSY || e == ERR_UPSTREAM) && clock_mono_us() - since_us >= WAITED_US;
+}
 
 static bool
 has_cart(const struct batch *b)
@@ -130,6 +138,7 @@ stock_plenty(struct batch *b)
 static enum err
 stock_look(struct db *db, struct batch *b)
 {
+    int64_t t0;
     enum err e;
 
     stock_list(b);
@@ -137,7 +146,29 @@ stock_look(struct db *db, struct batch *b)
         return ERR_OK;
     if ((e = batch_hold_begin(db, b)) != ERR_OK)
         return e;
-    return stock_lock_many(db, b->a, b->sku_id, b->sku_n, b->left);
+    if (b->impatient)
+        return stock_lock_free(db, b->a, b->sku_id, b->sku_n, b->left);
+    t0 = clock_mono_us();
+    e = stock_lock_many(db, b->a, b->sku_id, b->sku_n, b->left);
+    b->stock_wait = long_wait(e, t0);
+    return e;
+}
+
+static bool
+row_held(const struct batch *b, const struct placing *p)
+{
+    for (size_t i = 0; i < p->od.n; i++)
+        if (*left_of(b, p->od.lines[i].sku_id) == STOCK_LOCKED)
+            return true;
+    return false;
+}
+
+static void
+put_off(struct placing *p)
+{
+    fault_clear(p->flt);
+    placing_close(p, ERR_BUSY);
+    p->put_off = true;
 }
 
 static size_t
@@ -176,7 +207,9 @@ admit(struct batch *b)
 
         if (!p->open)
             continue;
-        if ((n = short_lines(b, p)) > 0) {
+        if (row_held(b, p)) {
+            put_off(p);
+        } else if ((n = short_lines(b, p)) > 0) {
             refuse_short(b, p, n);
         } else if (p->priced != ERR_OK) {
             placing_close(p, p->priced);
@@ -199,9 +232,7 @@ keys_write(struct db *db, struct batch *b)
     int64_t t0 = clock_mono_us();
     enum err e = batch_store_keys(db, b->a, b->placed, b->placed_n, clock_ms());
 
-    /* The statement's own time limit may end the wait first, as ERR_UPSTREAM. */
-    b->key_wait = (e == ERR_BUSY || e == ERR_UPSTREAM) &&
-                  clock_mono_us() - t0 >= WAITED_US;
+    b->key_wait = long_wait(e, t0);
     return e;
 }
 
@@ -219,8 +250,10 @@ carts_clear(struct db *db, struct batch *b)
 static enum err
 stock_take(struct db *db, struct batch *b)
 {
+    int64_t t0 = clock_mono_us();
     struct stock_sale *s;
     size_t i, j, n = 0;
+    enum err e;
 
     for (i = 0; i < b->placed_n; i++)
         n += b->placed[i]->od.n;
@@ -235,7 +268,9 @@ stock_take(struct db *db, struct batch *b)
                 .order_line_id = l->id};
         }
     }
-    return stock_sell_many(db, b->a, s, n);
+    e = stock_sell_many(db, b->a, s, n);
+    b->stock_wait = long_wait(e, t0);
+    return e;
 }
 
 static enum err
@@ -324,13 +359,12 @@ order_batch_tx(struct db *db, void *arg)
 
     arena_reset(b->a);
     b->placed_n = b->held_n = 0;
-    b->ready = b->waited = b->key_wait = false;
+    b->ready = b->waited = b->key_wait = b->stock_wait = false;
     for (size_t i = 0; i < b->n; i++)
         placing_begin(b->p[i]);
     e = steps(db, b);
     CRASH_POINT("order.place.before_commit");
     b->ready = e == ERR_OK;
-    b->waited = (e == ERR_BUSY || e == ERR_UPSTREAM) &&
-                clock_mono_us() - t0 >= WAITED_US;
+    b->waited = long_wait(e, t0);
     return b->waited ? ERR_UPSTREAM : e;
 }

@@ -2,7 +2,8 @@
  * what is queued as one batch and tells every caller its own result. Nothing waits for
  * company: an order that comes alone goes alone, at once, and a batch is what came while the
  * committer was busy. A second committer, on a connection of its own, helps when the queue is
- * long. */
+ * long, or when the first is stuck at a row that somebody holds: then it passes over orders
+ * that need such a row, which are tried again until the server would have given up. */
 #ifndef SOUK_ORDER_ORDER_COMMITTER_H
 #define SOUK_ORDER_ORDER_COMMITTER_H
 
@@ -14,6 +15,8 @@ struct committer;
 
 /* Its threads have a connection each, made like those of `c` when first used. */
 struct committer *committer_new(const struct db_conf *c);
+/* How long one is at a batch before it counts as stuck; for tests. */
+void committer_stuck_after(struct committer *cm, int64_t ms);
 /* Waits for what is queued; nobody may submit any more. NULL is allowed. */
 void committer_free(struct committer *cm);
 

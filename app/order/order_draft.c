@@ -87,6 +87,7 @@ placing_begin(struct placing *p)
     p->coupon = NULL;
     p->e = p->priced = ERR_OK;
     p->open = true;
+    p->put_off = false;
 }
 
 void

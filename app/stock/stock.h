@@ -18,6 +18,10 @@ enum err stock_create_many(struct db *db, struct arena *a, const int64_t *sku_id
  * such row). sku_id[] must be ascending and without repeats. */
 enum err stock_lock_many(struct db *db, struct arena *a, const int64_t *sku_id, size_t n,
     int64_t *left) MUST_CHECK;
+/* The same without waiting: STOCK_LOCKED is left of those that another transaction holds. */
+#define STOCK_LOCKED INT64_C(-1)
+enum err stock_lock_free(struct db *db, struct arena *a, const int64_t *sku_id, size_t n,
+    int64_t *left) MUST_CHECK;
 /* Take the units of many order lines at once, all or none. ERR_CONFLICT: a SKU has fewer left
  * (never when its row was locked and had enough); the transaction must not be committed. */
 struct stock_sale {

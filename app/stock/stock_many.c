@@ -11,7 +11,14 @@ enum err
 stock_lock_many(
     struct db *db, struct arena *a, const int64_t *sku_id, size_t n, int64_t *left)
 {
-    return n > 0 ? stock_store_lock_many(db, a, sku_id, n, left) : ERR_OK;
+    return n > 0 ? stock_store_lock_many(db, a, sku_id, n, true, left) : ERR_OK;
+}
+
+enum err
+stock_lock_free(
+    struct db *db, struct arena *a, const int64_t *sku_id, size_t n, int64_t *left)
+{
+    return n > 0 ? stock_store_lock_many(db, a, sku_id, n, false, left) : ERR_OK;
 }
 
 /* What a ledger row of many lines says: their units, times `sign`. */

@@ -9,13 +9,14 @@
 
 static const char lock_head[] = "SELECT sku_id, available FROM stock WHERE sku_id IN ";
 static const char lock_tail[] = " ORDER BY sku_id FOR UPDATE";
+static const char lock_free_tail[] = " ORDER BY sku_id FOR UPDATE SKIP LOCKED";
 static const char take_head[] = "UPDATE stock SET available = available - CASE sku_id";
 static const char take_middle[] = " END, version = version + 1 WHERE sku_id IN (";
 static const char take_tail[] = ") AND available >= CASE sku_id";
 
 static enum err
-lock_some(
-    struct db *db, struct arena *a, const int64_t *sku_id, size_t n, int64_t *left)
+lock_some(struct db *db, struct arena *a, const int64_t *sku_id, size_t n, bool wait,
+    int64_t *left)
 {
     struct db_val *id = arena_calloc(a, n, sizeof(*id)), *v;
     struct db_rows r;
@@ -25,9 +26,9 @@ lock_some(
 
     for (i = 0; i < n; i++) {
         id[i] = DB_I64(sku_id[i]);
-        left[i] = 0;
+        left[i] = wait ? 0 : STOCK_LOCKED;
     }
-    sql = db_in_list(a, lock_head, id, n, lock_tail, &v, &v_n);
+    sql = db_in_list(a, lock_head, id, n, wait ? lock_tail : lock_free_tail, &v, &v_n);
     if ((e = db_query(db, sql, v, v_n, a, &r)) != ERR_OK)
         return e;
     /* Both are in sku_id order. */
@@ -38,15 +39,15 @@ lock_some(
 }
 
 enum err
-stock_store_lock_many(
-    struct db *db, struct arena *a, const int64_t *sku_id, size_t n, int64_t *left)
+stock_store_lock_many(struct db *db, struct arena *a, const int64_t *sku_id, size_t n,
+    bool wait, int64_t *left)
 {
     size_t at, step;
     enum err e;
 
     for (at = 0; at < n; at += step) {
         step = n - at < STEP ? n - at : STEP;
-        if ((e = lock_some(db, a, sku_id + at, step, left + at)) != ERR_OK)
+        if ((e = lock_some(db, a, sku_id + at, step, wait, left + at)) != ERR_OK)
             return e;
     }
     return ERR_OK;

@@ -32,9 +32,10 @@ enum err stock_store_available(
 
 /* --- stock_many_store.c --- */
 
-/* left[i] of sku_id[i], which are ascending; the rows stay locked. */
+/* left[i] of sku_id[i], which are ascending; the rows stay locked. Without `wait`, those that
+ * another transaction holds are passed over: STOCK_LOCKED. */
 enum err stock_store_lock_many(struct db *db, struct arena *a, const int64_t *sku_id,
-    size_t n, int64_t *left) MUST_CHECK;
+    size_t n, bool wait, int64_t *left) MUST_CHECK;
 /* Take units[i] of sku_id[i] (below zero: give); ERR_INTERNAL when a row is missing, ERR_INVALID when there
  * are fewer. */
 enum err stock_store_take_many(struct db *db, struct arena *a, const int64_t *sku_id,

@@ -10,6 +10,7 @@
 #include "it_db.h"
 
 #define WAIT_MS 5000
+#define NEVER_MS 600000
 
 struct committer *batch_cm;
 struct db *batch_other;
@@ -123,6 +124,7 @@ batch_test_up(void)
 
     shop_test_up();
     batch_cm = committer_new(&c);
+    committer_stuck_after(batch_cm, NEVER_MS); /* what waits makes one batch */
     CU_ASSERT_EQUAL_FATAL(db_acquire(shop_pool(), &batch_other), ERR_OK);
     foreign("SET SESSION idle_transaction_timeout = 0", 0); /* it holds on as long as it likes */
 }

@@ -61,8 +61,8 @@ test_a_deadlock(void)
     CU_ASSERT_EQUAL(goods_left(high), 19);
 }
 
-/* A row that stays locked: those in the batch and those behind it are told to come again
- * in bounded time, and nothing of theirs is there. */
+/* A row that stays locked: those that need it are told to come again in bounded time, and
+ * nothing of theirs is there; one in the same batch that does not is placed. */
 static void
 test_a_row_that_stays_locked(void)
 {
@@ -71,7 +71,6 @@ test_a_row_that_stays_locked(void)
     struct order_in in = order_of(shop_ar, &who, &g, 1, NULL),
                     good = order_of(shop_ar, &who, &free_one, 1, NULL);
     int64_t t0 = clock_mono_us();
-    int placed = 0;
 
     gather_behind(&g, &who);
     for (size_t i = 1; i < 6; i++) {
@@ -83,17 +82,94 @@ test_a_row_that_stays_locked(void)
         job_start(&jobs[i], &in);
     jobs_join(10);
     CU_ASSERT(clock_mono_us() - t0 < INT64_C(20000000));
-    for (size_t i = 0; i < 10; i++) {
-        CU_ASSERT(i == 1 || jobs[i].e == ERR_BUSY);
-        placed += jobs[i].e == ERR_OK;
-    }
+    for (size_t i = 0; i < 10; i++)
+        CU_ASSERT_EQUAL(jobs[i].e, i == 1 ? ERR_OK : ERR_BUSY);
     let_go();
     CU_ASSERT_EQUAL(goods_left(&g), 20);
-    CU_ASSERT_EQUAL(goods_left(&free_one), 20 - placed);
+    CU_ASSERT_EQUAL(goods_left(&free_one), 19);
     CU_ASSERT_EQUAL(figures().waiting, 0);
     job_start(&jobs[0], &in);
     jobs_join(1);
     CU_ASSERT_EQUAL(jobs[0].e, ERR_OK);
+}
+
+#define AT_ONCE_US INT64_C(1500000) /* the server ends a wait for a row after 2 s */
+
+/* A row is locked: orders of other goods go on, though not one of them fills a batch, and
+ * those that came for it while it was held get their units when it is free again. */
+static void
+test_others_go_on_beside_a_locked_row(void)
+{
+    struct shopper who = guest_new(shop_ar);
+    struct goods g = goods_new(100, 20), free_one = goods_new(100, 20);
+    struct order_in in = order_of(shop_ar, &who, &g, 1, NULL),
+                    good = order_of(shop_ar, &who, &free_one, 1, NULL);
+    struct order_want both[2] = {{str_c(free_one.sku), 1}, {str_c(g.sku), 1}};
+    struct order_in two = in;
+    int64_t t0;
+
+    two.want = both;
+    two.n = 2;
+    committer_stuck_after(batch_cm, 100);
+    gather_behind(&g, &who);
+    t0 = clock_mono_us();
+    job_start(&jobs[1], &good);
+    pthread_join(jobs[1].t, NULL);
+    CU_ASSERT(clock_mono_us() - t0 < AT_ONCE_US);
+    job_start(&jobs[2], &in);
+    job_start(&jobs[3], &two);
+    until_waiting(2);
+    t0 = clock_mono_us();
+    job_start(&jobs[4], &good);
+    pthread_join(jobs[4].t, NULL);
+    CU_ASSERT(clock_mono_us() - t0 < AT_ONCE_US);
+    CU_ASSERT_EQUAL(goods_left(&free_one), 18);
+    let_go();
+    pthread_join(jobs[0].t, NULL);
+    pthread_join(jobs[2].t, NULL);
+    pthread_join(jobs[3].t, NULL);
+    for (size_t i = 0; i < 5; i++) {
+        CU_ASSERT_EQUAL(jobs[i].e, ERR_OK);
+        arena_free(jobs[i].a);
+    }
+    CU_ASSERT_EQUAL(goods_left(&g), 17);
+    CU_ASSERT_EQUAL(goods_left(&free_one), 17);
+}
+
+/* It is never freed: who needs it is told so in bounded time, the others never notice. */
+static void
+test_a_locked_row_is_not_waited_for_by_others(void)
+{
+    struct shopper who = guest_new(shop_ar);
+    struct goods g = goods_new(100, 20), free_one = goods_new(100, 100);
+    struct order_in in = order_of(shop_ar, &who, &g, 1, NULL),
+                    good = order_of(shop_ar, &who, &free_one, 1, NULL);
+    int64_t t0 = clock_mono_us(), t1, slowest = 0;
+    int placed = 0;
+
+    committer_stuck_after(batch_cm, 100);
+    gather_behind(&g, &who);
+    for (size_t i = 1; i < 5; i++)
+        job_start(&jobs[i], &in);
+    until_waiting(4);
+    while (figures().waiting > 0) {
+        t1 = clock_mono_us();
+        job_start(&jobs[5], &good);
+        pthread_join(jobs[5].t, NULL);
+        placed += jobs[5].e == ERR_OK;
+        arena_free(jobs[5].a);
+        t1 = clock_mono_us() - t1;
+        slowest = t1 > slowest ? t1 : slowest;
+    }
+    jobs_join(5);
+    CU_ASSERT(clock_mono_us() - t0 < INT64_C(20000000));
+    CU_ASSERT(slowest < AT_ONCE_US);
+    CU_ASSERT(placed > 0);
+    for (size_t i = 0; i < 5; i++)
+        CU_ASSERT_EQUAL(jobs[i].e, ERR_BUSY);
+    let_go();
+    CU_ASSERT_EQUAL(goods_left(&g), 20);
+    CU_ASSERT_EQUAL(goods_left(&free_one), 100 - placed);
 }
 
 /* Its first request runs in some other process: that one is told so, its mates are not
@@ -141,6 +217,7 @@ lose(enum proxy_loss what)
     committer_free(batch_cm);
     conf.socket = path;
     batch_cm = committer_new(&conf);
+    committer_stuck_after(batch_cm, 600000);
     keyed.idem_scope = STR("test:orders");
     keyed.idem_key = what == PROXY_LOSE_COMMIT ? STR("lost-1") : STR("lost-2");
     hold(&g);
@@ -195,6 +272,8 @@ static CU_TestInfo tests[] = {
     {"a killed connection", test_a_killed_connection},
     {"a deadlock", test_a_deadlock},
     {"a row that stays locked", test_a_row_that_stays_locked},
+    {"others go on beside a locked row", test_others_go_on_beside_a_locked_row},
+    {"a locked row is not waited for by others", test_a_locked_row_is_not_waited_for_by_others},
     {"a key still running elsewhere", test_a_key_still_running_elsewhere},
     {"a COMMIT that never arrived", test_a_commit_that_never_arrived},
     {"a COMMIT without an answer", test_a_commit_without_an_answer},

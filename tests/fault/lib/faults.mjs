@@ -179,7 +179,7 @@ export const FAULTS = [
     { name: 'stop-redis', run: freezing((s) => [s.pid('redis')]), unseen: true },
     { name: 'connections', run: connections, quick: true },
     { name: 'read-only', run: readOnly },
-    { name: 'locked-row', run: lockedRow, quick: true },
+    { name: 'locked-row', run: lockedRow, unseen: true, quick: true },
     { name: 'slow-disk', run: slowDisk, traces: true },
     { name: 'vanish', run: vanish, unseen: true, quick: true },
     { name: 'random-crashes', run: randomCrashes },
