@@ -8,12 +8,13 @@
 #define COLS 2
 #define DATA_MAX 1000
 
-/* What was never sold did not fall. */
+/* What was never sold did not fall. Not EXISTS: that is made a list of all SKUs that were ever
+ * sold, from all of the ledger; the LIMIT keeps it a look at the few SKUs' own movements. */
 static const char fallen_sql[] =
     "SELECT s.sku_id, s.available, k.sku FROM stock s JOIN sku k ON k.id = s.sku_id"
     " LEFT JOIN low_stock l ON l.sku_id = s.sku_id"
-    " WHERE s.low_available <= ? AND l.sku_id IS NULL AND EXISTS (SELECT 1"
-    " FROM stock_move m WHERE m.sku_id = s.sku_id AND m.kind = 'sale') LIMIT ?";
+    " WHERE s.low_available <= ? AND l.sku_id IS NULL AND (SELECT m.id FROM stock_move m"
+    " WHERE m.sku_id = s.sku_id AND m.kind = 'sale' LIMIT 1) IS NOT NULL LIMIT ?";
 static const char risen_sql[] = "SELECT l.sku_id FROM low_stock l JOIN stock s"
                                 " ON s.sku_id = l.sku_id WHERE s.available > ? LIMIT ?";
 static const char forget_head[] = "DELETE FROM low_stock WHERE sku_id IN ";
