@@ -3,6 +3,7 @@
 #include "order/order_queue.h"
 
 #include "base/clock.h"
+#include "db/db_insert.h"
 
 static uint64_t
 mix(uint64_t a, uint64_t b)
@@ -56,9 +57,10 @@ size_t
 order_queue_take(struct order_queue *q, struct job **out)
 {
     struct job **at, *j;
+    const size_t most = db_insert_step(q->n < BATCH_ORDERS_MAX ? q->n : BATCH_ORDERS_MAX);
     size_t n = 0, lines = 0;
 
-    for (at = &q->head; (j = *at) != NULL && n < BATCH_ORDERS_MAX;) {
+    for (at = &q->head; (j = *at) != NULL && n < most;) {
         if (n > 0 && lines + j->lines > BATCH_LINES_MAX)
             break;
         if (clashes(j, out, n)) {

@@ -7,10 +7,12 @@
 
 #include "base/buf.h"
 
-/* Values one statement binds at most; the server takes 65,535. */
+/* Values one statement binds at most; the server takes 65,535. Rows of many columns may bring
+ * more, up to ROWS_WIDE rows. */
 #define VALUES_MAX 2048
+#define VALUES_WIDE 8192
+#define ROWS_WIDE 128
 #define SQL_MAX ((size_t)64 << 10)
-#define ROWS_STEP 16
 
 /* The largest power of two that is not above `n`. */
 static size_t
@@ -23,15 +25,24 @@ power_below(size_t n)
     return p;
 }
 
-/* How many rows the next statement takes: as many as it may, else a multiple of ROWS_STEP,
- * then the rest. Any number of rows is at most two statements more than needed, and few
- * texts exist. */
-static size_t
-rows_step(size_t left, size_t most)
+/* To begin a statement costs the server as much as a dozen rows, and each number of rows is
+ * a text that it keeps prepared: so there are few numbers, the closer the smaller they are. */
+size_t
+db_insert_step(size_t rows)
 {
-    if (left >= most)
-        return most;
-    return left > ROWS_STEP ? left - left % ROWS_STEP : left;
+    if (rows <= 16)
+        return rows;
+    return rows < 64 ? rows - rows % 8 : rows - rows % 16;
+}
+
+static size_t
+rows_max(size_t cols)
+{
+    size_t n = power_below(VALUES_MAX / cols), wide = power_below(VALUES_WIDE / cols);
+
+    if (wide > ROWS_WIDE)
+        wide = ROWS_WIDE;
+    return n > wide ? n : wide;
 }
 
 static const char *
@@ -56,13 +67,13 @@ enum err
 db_insert_rows(struct db *db, struct arena *a, const char *head, const struct db_val *v,
     size_t rows, size_t cols)
 {
-    size_t at, step, last = 0, most = power_below(VALUES_MAX / cols);
+    size_t at, step, last = 0, most = rows_max(cols);
     const char *sql = "";
     uint64_t done;
     enum err e;
 
     for (at = 0; at < rows; at += step) {
-        step = rows_step(rows - at, most);
+        step = db_insert_step(rows - at < most ? rows - at : most);
         if (step != last)
             sql = insert_sql(a, head, step, cols);
         last = step;
