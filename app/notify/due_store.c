@@ -14,6 +14,7 @@ enum {
     SQL_MAIL_READ,
     SQL_MAIL_WRITE,
     SQL_MAIL_MARK,
+    SQL_MAIL_SENT,
     SQL_HOOK_FIND,
     SQL_HOOK_CLAIM,
     SQL_HOOK_READ,
@@ -39,6 +40,9 @@ static const char *const sqls[SQL__MAX] = {
     [SQL_MAIL_WRITE] = "UPDATE mail SET recipient = ?, subject = ?, body_text = ?,"
                        " body_html = ? WHERE id = ? AND claim = ? AND status = 'sending'",
     [SQL_MAIL_MARK] = MARK("mail"),
+    [SQL_MAIL_SENT] = "UPDATE mail SET status = 'sent', next_at = NULL, sent_at = ?,"
+                      " last_code = 0, last_error = '', data = NULL"
+                      " WHERE claim = ? AND status = 'sending' AND id IN ",
     [SQL_HOOK_FIND] = "SELECT id FROM webhook_delivery WHERE endpoint_id = ? AND"
                       " next_at <= ? ORDER BY next_at LIMIT ? FOR UPDATE SKIP LOCKED",
     [SQL_HOOK_CLAIM] = CLAIM("webhook_delivery"),
@@ -214,6 +218,29 @@ enum err
 mail_store_mark(struct db *db, const struct due *d, const struct due_mark *m, int64_t now)
 {
     return mark(db, sqls[SQL_MAIL_MARK], d, m, now);
+}
+
+enum err
+mail_store_sent(struct db *db, struct arena *a, const struct due *const *d, size_t n,
+    int64_t now, size_t *lost)
+{
+    struct db_val *id = arena_calloc(a, n, sizeof(*id)), *bound, *v;
+    uint64_t rows = 0;
+    const char *sql;
+    size_t bound_n;
+    enum err e;
+
+    for (size_t i = 0; i < n; i++)
+        id[i] = DB_I64(d[i]->id);
+    sql = db_in_list(a, sqls[SQL_MAIL_SENT], id, n, "", &bound, &bound_n);
+    v = arena_calloc(a, bound_n + 2, sizeof(*v));
+    v[0] = DB_I64(now);
+    v[1] = DB_I64(d[0]->claim);
+    for (size_t i = 0; i < bound_n; i++)
+        v[i + 2] = bound[i];
+    e = db_exec(db, sql, v, bound_n + 2, &rows);
+    *lost = e == ERR_OK ? n - (size_t)rows : 0;
+    return e;
 }
 
 enum err

@@ -51,7 +51,7 @@ hook_body(struct db *db, struct arena *a, struct due *d, struct str *why)
         return ERR_OK;
     }
     if (order)
-        e = order_get(db, a, NULL, d->ev.subject_id, &o);
+        e = order_get_plain(db, a, NULL, d->ev.subject_id, &o);
     if (e == ERR_NOT_FOUND) {
         *why = STR("there is no such order");
         return ERR_OK;

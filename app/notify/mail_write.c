@@ -132,7 +132,7 @@ order_words(struct writing *w, struct db *db)
     struct arena *a = w->a;
     struct tval *t = w->t, *v;
     struct order o;
-    enum err e = order_get(db, a, NULL, w->d->ev.subject_id, &o);
+    enum err e = order_get_plain(db, a, NULL, w->d->ev.subject_id, &o);
 
     if (e == ERR_NOT_FOUND) {
         give_up(w, DUE_DEAD, STR("there is no such order"));

@@ -196,14 +196,25 @@ mark_one(struct round *r, struct db *db, size_t i)
     return ERR_OK;
 }
 
+/* Files that were written are noted by one statement, what failed one by one. */
 static enum err
 mark_tx(struct db *db, void *arg)
 {
     struct round *r = arg;
+    const struct due **sent = arena_calloc(r->a, r->n + 1, sizeof(struct due *));
+    size_t sent_n = 0, lost = 0;
     enum err e = ERR_OK;
 
-    for (size_t i = 0; e == ERR_OK && i < r->n; i++)
-        e = mark_one(r, db, i);
+    for (size_t i = 0; e == ERR_OK && i < r->n; i++) {
+        if (r->k[i].end == DUE_SENT)
+            sent[sent_n++] = &r->d[i];
+        else
+            e = mark_one(r, db, i);
+    }
+    if (e == ERR_OK && sent_n > 0)
+        e = mail_store_sent(db, r->a, sent, sent_n, r->now, &lost);
+    if (lost > 0)
+        log_warn("notify", "event=claim_lost mails=%zu", lost);
     return e;
 }
 

@@ -137,6 +137,9 @@ struct due_mark {
 /* What became of it; nothing when the claim is another's by now (ERR_CONFLICT). */
 enum err mail_store_mark(
     struct db *db, const struct due *d, const struct due_mark *m, int64_t now) MUST_CHECK;
+/* All of these, which one claim has, are sent; of how many the claim was lost. n >= 1. */
+enum err mail_store_sent(struct db *db, struct arena *a, const struct due *const *d,
+    size_t n, int64_t now, size_t *lost) MUST_CHECK;
 enum err hook_store_mark(
     struct db *db, const struct due *d, const struct due_mark *m, int64_t now) MUST_CHECK;
 /* What to do with one that did not get through: again after a pause, or dead once its

@@ -174,6 +174,9 @@ enum err order_quote(struct db *db, struct arena *a, const struct order_in *in,
 /* One's own; `who` NULL: any (the shop's people). ERR_NOT_FOUND: none, or not theirs. */
 enum err order_get(struct db *db, struct arena *a, const struct shopper *who, int64_t id,
     struct order *out) MUST_CHECK;
+/* The same without what the catalogue has for its lines today: slug and image. */
+enum err order_get_plain(struct db *db, struct arena *a, const struct shopper *who,
+    int64_t id, struct order *out) MUST_CHECK;
 /* A guest who signs in: the orders placed with this guest's token are the account's from now
  * on. Own statement; none is ERR_OK. */
 enum err order_claim(struct db *db, struct str guest_hash, int64_t account_id) MUST_CHECK;

@@ -233,7 +233,7 @@ answer_order(
     struct req *rq, struct resp *rs, struct db *db, const struct shopper *who, int64_t id)
 {
     struct order o;
-    enum err e = order_get(db, rq->arena, who, id, &o);
+    enum err e = order_get_plain(db, rq->arena, who, id, &o);
 
     if (e != ERR_OK)
         return e;

@@ -64,11 +64,11 @@ lines_get(struct db *db, struct arena *a, struct order *o)
     o->lines = arena_calloc(a, r.n + 1, sizeof(*o->lines));
     for (i = 0; i < r.n; i++)
         o->lines[i] = order_line_from_row(&r, i);
-    return lines_decorate(db, a, o);
+    return ERR_OK;
 }
 
 enum err
-order_get(struct db *db, struct arena *a, const struct shopper *who, int64_t id,
+order_get_plain(struct db *db, struct arena *a, const struct shopper *who, int64_t id,
     struct order *out)
 {
     static const struct shopper nobody = {.account_id = 0};
@@ -84,6 +84,15 @@ order_get(struct db *db, struct arena *a, const struct shopper *who, int64_t id,
     if (e == ERR_OK)
         e = lines_get(db, a, out);
     return e == ERR_OK ? order_history_get(db, a, out) : e;
+}
+
+enum err
+order_get(struct db *db, struct arena *a, const struct shopper *who, int64_t id,
+    struct order *out)
+{
+    enum err e = order_get_plain(db, a, who, id, out);
+
+    return e == ERR_OK ? lines_decorate(db, a, out) : e;
 }
 
 /* What a filter asks, as SQL made of constants and the values to bind. */
