@@ -262,8 +262,10 @@ country_known(struct str alpha2)
 {
     size_t i;
 
+    if (alpha2.n != 2)
+        return false;
     for (i = 0; i < NELEM(countries); i++)
-        if (str_eq_c(alpha2, countries[i].code))
+        if (alpha2.p[0] == countries[i].code[0] && alpha2.p[1] == countries[i].code[1])
             return true;
     return false;
 }

@@ -2,12 +2,13 @@
  * always kept, so that a NUL can follow it.  Out of memory aborts, as in the arena. */
 #include "base/buf.h"
 
-#include <inttypes.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define BUF_FIRST 256
+#define I64_N 20 /* "-9223372036854775808" */
 
 void
 buf_init(struct buf *b, size_t max)
@@ -93,13 +94,25 @@ buf_c(struct buf *b, const char *s)
 void
 buf_char(struct buf *b, char c)
 {
-    buf_put(b, &c, 1);
+    if (reserve(b, 1))
+        b->p[b->n++] = c;
 }
 
+/* By hand: numbers are a large part of what is written, and a format is slow. */
 void
 buf_i64(struct buf *b, int64_t v)
 {
-    buf_printf(b, "%" PRId64, v);
+    uint64_t u = v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
+    char digits[I64_N];
+    size_t at = sizeof(digits);
+
+    do {
+        digits[--at] = (char)('0' + u % 10);
+        u /= 10;
+    } while (u > 0);
+    if (v < 0)
+        digits[--at] = '-';
+    buf_put(b, digits + at, sizeof(digits) - at);
 }
 
 void
@@ -158,9 +171,14 @@ buf_json(struct buf *b, struct str s)
 
     while (i < s.n) {
         unsigned char c = (unsigned char)s.p[i];
+        bool special = c < 0x20 || c == '"' || c == '\\';
 
+        if (c < 0x80 && !special) {
+            i++;
+            continue;
+        }
         step = str_utf8_step((struct str){s.p + i, s.n - i});
-        if (step == 0 || c < 0x20 || c == '"' || c == '\\') {
+        if (step == 0 || special) {
             buf_put(b, s.p + plain, i - plain);
             json_special(b, c);
             step = 1;

@@ -220,6 +220,10 @@ str_utf8_valid(struct str s)
     while (i < s.n) {
         if (s.p[i] == '\0')
             return false;
+        if ((unsigned char)s.p[i] < 0x80) {
+            i++;
+            continue;
+        }
         step = str_utf8_step((struct str){s.p + i, s.n - i});
         if (step == 0)
             return false;

@@ -3,7 +3,6 @@
 #include "json/jout.h"
 
 #include <assert.h>
-#include <inttypes.h>
 
 #include "base/clock.h"
 
@@ -160,7 +159,9 @@ jout_kid(struct jout *j, const char *name, int64_t id)
         return;
     }
     separate(j);
-    buf_printf(j->b, "\"%" PRId64 "\"", id);
+    buf_char(j->b, '"');
+    buf_i64(j->b, id);
+    buf_char(j->b, '"');
 }
 
 void
