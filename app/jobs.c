@@ -223,6 +223,14 @@ take_news(void *arg, struct db *db, struct arena *a, const struct event *ev, siz
     return e;
 }
 
+static enum err
+refuse_news(void *arg, struct db *db, struct arena *a, const struct event *ev)
+{
+    (void)arg;
+    return notify_put_aside(
+        db, a, ev, "the program ended each time it was handed on", clock_ms());
+}
+
 /* Figures of the relay, on its thread. */
 static void
 relay_told(void *arg, enum err e, size_t handed_on, int64_t waiting, int64_t age_ms)
@@ -258,12 +266,13 @@ broker_open(struct app *app, struct broker **b, struct outbox_sink *sink)
     enum err e;
 
     *b = NULL;
-    *sink = (struct outbox_sink){.take = take_news};
+    *sink = (struct outbox_sink){.take = take_news, .refuse = refuse_news};
     if (!with_broker(s))
         return ERR_OK;
     if ((e = broker_new(b, &c)) != ERR_OK)
         return e;
     *sink = broker_sink(*b);
+    sink->refuse = refuse_news;
     return broker_listen(*b);
 }
 

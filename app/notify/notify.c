@@ -249,6 +249,13 @@ notify_consume(struct db *db, struct arena *a, const struct event *ev, int64_t n
 }
 
 enum err
+notify_put_aside(struct db *db, struct arena *a, const struct event *ev, const char *reason,
+    int64_t now)
+{
+    return put_aside(db, a, ev, str_c(reason), now);
+}
+
+enum err
 notify_refuse(
     struct db *db, struct arena *a, struct str raw, const char *reason, int64_t now)
 {

@@ -22,6 +22,9 @@ enum err notify_consume(
 /* The same for many in few statements. */
 enum err notify_consume_many(struct db *db, struct arena *a, const struct event *ev,
     size_t n, int64_t now) MUST_CHECK;
+/* An event that shall not be handled, kept to be looked at; in the caller's transaction. */
+enum err notify_put_aside(struct db *db, struct arena *a, const struct event *ev,
+    const char *reason, int64_t now) MUST_CHECK;
 /* A message that is no event, as it came: a dead letter that is kept to be looked at. */
 enum err notify_refuse(struct db *db, struct arena *a, struct str raw, const char *reason,
     int64_t now) MUST_CHECK;

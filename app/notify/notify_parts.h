@@ -104,10 +104,14 @@ enum err endpoint_store_count(struct db *db, struct arena *a, int64_t *n) MUST_C
 
 /* --- mails and deliveries that are due (due_store.c) --- */
 
+/* So many claims that were not ended are enough: its sending ends the program. */
+#define DUE_LAPSES_MAX 3
+#define DUE_DEADLY "the program ended each time it was to be sent"
 /* One that this process has until its claim ends. */
 struct due {
     int64_t id, claim, tries, give_up_at, created_at;
     int64_t endpoint_id; /* of a delivery */
+    int64_t lapses;      /* claims in a row that nobody ended */
     struct event ev;
     bool written; /* its text is there */
     struct str recipient, subject, text,

@@ -494,6 +494,35 @@ test_a_claim_ends_by_itself(void)
     CU_ASSERT(str_eq_c(only_mail().status, "sent"));
 }
 
+/* Whoever had it never came back: it is tried alone, not for ever, and takes no other along. */
+static void
+test_a_mail_that_kills_is_a_dead_letter(void)
+{
+    struct event ev[] = {account_event("account.changed", "a@example.com"),
+        account_event("account.changed", "b@example.com")};
+    int64_t deadly, when = now;
+    struct due *d;
+    size_t n;
+
+    must(feed(ev, 2));
+    deadly = sql_int("SELECT MIN(id) FROM mail", 0);
+    must(mail_store_claim(shop_db, shop_ar, when, 1000, 10, &d, &n));
+    CU_ASSERT_EQUAL_FATAL(n, 2);
+    for (int lives = 1; lives < DUE_LAPSES_MAX; lives++) {
+        when += 1000;
+        must(mail_store_claim(shop_db, shop_ar, when, 1000, 10, &d, &n));
+        CU_ASSERT_EQUAL_FATAL(n, 1);
+        CU_ASSERT_EQUAL(d[0].lapses, lives);
+        CU_ASSERT_EQUAL(d[0].id, deadly);
+        sql_do("UPDATE mail SET next_at = 1 WHERE id = ?", deadly);
+    }
+    CU_ASSERT_EQUAL(mail_at(folder, when + 1000).dead, 1);
+    CU_ASSERT_EQUAL(mail_at(folder, when + 1000).sent, 1);
+    CU_ASSERT_EQUAL(sql_int("SELECT COUNT(*) FROM mail WHERE status = 'dead'"
+                            " AND last_error <> '' AND id = ?", deadly), 1);
+    CU_ASSERT_EQUAL(sql_int("SELECT SUM(lapses) FROM mail", 0), 0);
+}
+
 #define MAILS 200
 #define SENDERS 4
 
@@ -790,6 +819,7 @@ static CU_TestInfo tests[] = {
     {"links lead to the shop alone", test_links_lead_to_the_shop_alone},
     {"low stock goes to the staff or nobody", test_low_stock_goes_to_the_staff_or_nobody},
     {"a claim ends by itself", test_a_claim_ends_by_itself},
+    {"a mail that kills is a dead letter", test_a_mail_that_kills_is_a_dead_letter},
     {"many senders send each mail once", test_many_senders_send_each_mail_once},
     {"a server that wants it later gets the same",
         test_a_server_that_wants_it_later_gets_the_same},
