@@ -145,9 +145,10 @@ static enum err
 tidy_news(struct jobs *jb, struct db *db, bool *more)
 {
     const int64_t now = clock_ms();
+    const char *folder = arena_printf(jb->arena, "%s/mail", jb->app->set.state_dir).p;
+    const struct notify_old old = {now - jb->app->set.notify_keep_days * DAY_MS, folder};
     int64_t n = 0;
-    enum err e = notify_tidy(
-        db, now, now - jb->app->set.notify_keep_days * DAY_MS, FORGET_BATCH, &n);
+    enum err e = notify_tidy(db, now, &old, FORGET_BATCH, &n);
 
     *more = n >= FORGET_BATCH;
     return e;

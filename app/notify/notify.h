@@ -103,8 +103,13 @@ enum err notify_figures(
     struct db *db, struct arena *a, int64_t now, struct notify_figures *out) MUST_CHECK;
 /* Give up at most `limit` deliveries whose endpoint was removed, or was not active for
  * all of their time; remove at most `limit` of each: mails, deliveries and marks of
- * events from before `before` that are done with. *n counts what was removed. */
-enum err notify_tidy(
-    struct db *db, int64_t now, int64_t before, int64_t limit, int64_t *n) MUST_CHECK;
+ * events that are old and done with, a mail's file along with it. *n counts what was
+ * removed. */
+struct notify_old {
+    int64_t before;
+    const char *folder; /* of mails as files; NULL: there is none */
+};
+enum err notify_tidy(struct db *db, int64_t now, const struct notify_old *old,
+    int64_t limit, int64_t *n) MUST_CHECK;
 
 #endif

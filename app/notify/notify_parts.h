@@ -79,6 +79,12 @@ enum err notify_store_bad_drop(struct db *db, int64_t id) MUST_CHECK;
 enum err notify_store_again(struct db *db, struct arena *a, enum dead_kind kind,
     int64_t id, int64_t now) MUST_CHECK;
 
+/* Mails from before that nothing is due of, the oldest first. */
+enum err notify_store_old_mails(struct db *db, struct arena *a, int64_t before,
+    int64_t limit, int64_t **id, size_t *n) MUST_CHECK;
+enum err notify_store_forget_mails(
+    struct db *db, struct arena *a, const int64_t *id, size_t n) MUST_CHECK;
+/* Deliveries, claims and bad events. */
 enum err notify_store_forget(
     struct db *db, int64_t before, int64_t limit, int64_t *n) MUST_CHECK;
 

@@ -738,10 +738,10 @@ test_an_endpoint_that_is_gone_is_given_up(void)
     sql_do("UPDATE webhook_endpoint SET active = 0 WHERE id = ?", id);
     must(hook_store_endpoints(shop_db, shop_ar, now, &p, &n));
     CU_ASSERT_EQUAL(n, 0); /* it waits */
-    must(notify_tidy(shop_db, now, 0, 100, &gone));
+    must(notify_tidy(shop_db, now, &(struct notify_old){.before = 0}, 100, &gone));
     CU_ASSERT(str_eq_c(only_delivery().status, "queued"));
     must(endpoint_store_remove(shop_db, id, now));
-    must(notify_tidy(shop_db, now, 0, 100, &gone));
+    must(notify_tidy(shop_db, now, &(struct notify_old){.before = 0}, 100, &gone));
     CU_ASSERT(str_eq_c(only_delivery().status, "dead"));
 }
 
@@ -795,10 +795,40 @@ test_figures_and_forgetting(void)
     must(notify_figures(shop_db, shop_ar, now, &fig));
     CU_ASSERT(fig.mails_waiting == 0 && fig.mail_age_ms == 0 && fig.dead == 3);
     /* What waits is never forgotten. */
-    must(notify_tidy(shop_db, now, now + 2 * DAY, 100, &n));
+    must(notify_tidy(
+        shop_db, now, &(struct notify_old){.before = now + 2 * DAY}, 100, &n));
     CU_ASSERT_EQUAL(n, 3 + 3);
     CU_ASSERT_EQUAL(sql_int("SELECT COUNT(*) FROM webhook_delivery", 0), 3);
     CU_ASSERT_EQUAL(sql_int("SELECT COUNT(*) FROM mail", 0), 0);
+}
+
+/* As many at a time as it was told, and never what is young. */
+static void
+test_a_forgotten_mail_leaves_no_file(void)
+{
+    const struct notify_old early = {now - DAY, folder}, late = {now + 2 * DAY, folder};
+    const struct notify_filter all = {.limit = 10};
+    struct event ev[3];
+    struct mail *m;
+    size_t left;
+    int64_t n;
+
+    for (size_t i = 0; i < NELEM(ev); i++)
+        ev[i] = account_event("account.changed", "a@example.com");
+    must(feed(ev, NELEM(ev)));
+    CU_ASSERT_EQUAL(mail_at(folder, now).sent, 3);
+    must(mail_list(shop_db, shop_ar, &all, &m, &left));
+    CU_ASSERT_EQUAL_FATAL(left, 3);
+    must(notify_tidy(shop_db, now, &early, 2, &n));
+    for (size_t i = 0; i < 3; i++)
+        CU_ASSERT(file_of(&m[i]).n > 0);
+    must(notify_tidy(shop_db, now, &late, 2, &n));
+    CU_ASSERT_EQUAL(sql_int("SELECT COUNT(*) FROM mail", 0), 1);
+    CU_ASSERT(file_of(&m[0]).n > 0); /* the newest */
+    CU_ASSERT(file_of(&m[1]).n == 0 && file_of(&m[2]).n == 0);
+    must(notify_tidy(shop_db, now, &late, 2, &n));
+    CU_ASSERT(file_of(&m[0]).n == 0);
+    must(notify_tidy(shop_db, now, &late, 2, &n));
 }
 
 static CU_TestInfo tests[] = {
@@ -830,6 +860,7 @@ static CU_TestInfo tests[] = {
     {"an endpoint that is gone is given up", test_an_endpoint_that_is_gone_is_given_up},
     {"dead letters page by key", test_dead_letters_page_by_key},
     {"figures and forgetting", test_figures_and_forgetting},
+    {"a forgotten mail leaves no file", test_a_forgotten_mail_leaves_no_file},
     CU_TEST_INFO_NULL,
 };
 
