@@ -12,6 +12,7 @@
 #include "order/order_committer.h"
 #include "pay_keys.h"
 #include "order/order_hint.h"
+#include "order/order_till.h"
 #include "price/money.h"
 #include "price/rules.h"
 #include "routes.h"
@@ -69,6 +70,7 @@ open_db(struct app *app, unsigned parts)
     app->db = db_pool_new(&c);
     if ((parts & APP_WEB) != 0) {
         app->committer = committer_new(&c);
+        app->till = till_new(app->db);
         app->hints = order_hints_new();
     }
 }
@@ -232,6 +234,7 @@ app_close(struct app *app)
     if (app->kv != NULL)
         kv_free(app->kv);
     committer_free(app->committer);
+    till_free(app->till);
     order_hints_free(app->hints);
     if (app->db != NULL)
         db_pool_free(app->db);

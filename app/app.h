@@ -58,6 +58,7 @@ struct app {
     struct settings set;
     struct db_pool *db;
     struct committer *committer; /* of orders; NULL: the program places them one by one */
+    struct till *till; /* of payments; a worker's */
     struct order_hints *hints; /* what is sold out; NULL: the database is asked */
     struct rate *rate; /* who may send how many requests; a worker's */
     const struct api_doc *api_doc; /* a worker's description of its API */

@@ -148,9 +148,10 @@ static enum err
 tidy_news(struct jobs *jb, struct db *db, bool *more)
 {
     const int64_t now = clock_ms();
+    const char *folder = arena_printf(jb->arena, "%s/mail", jb->app->set.state_dir).p;
+    const struct notify_old old = {now - jb->app->set.notify_keep_days * DAY_MS, folder};
     int64_t n = 0;
-    enum err e = notify_tidy(
-        db, now, now - jb->app->set.notify_keep_days * DAY_MS, FORGET_BATCH, &n);
+    enum err e = notify_tidy(db, now, &old, FORGET_BATCH, &n);
 
     *more = n >= FORGET_BATCH;
     return e;
@@ -246,6 +247,14 @@ take_news(void *arg, struct db *db, struct arena *a, const struct event *ev, siz
     return e;
 }
 
+static enum err
+refuse_news(void *arg, struct db *db, struct arena *a, const struct event *ev)
+{
+    (void)arg;
+    return notify_put_aside(
+        db, a, ev, "the program ended each time it was handed on", clock_ms());
+}
+
 /* Figures of the relay, on its thread. */
 static void
 relay_told(void *arg, enum err e, size_t handed_on, int64_t waiting, int64_t age_ms)
@@ -281,12 +290,13 @@ broker_open(struct app *app, struct broker **b, struct outbox_sink *sink)
     enum err e;
 
     *b = NULL;
-    *sink = (struct outbox_sink){.take = take_news};
+    *sink = (struct outbox_sink){.take = take_news, .refuse = refuse_news};
     if (!with_broker(s))
         return ERR_OK;
     if ((e = broker_new(b, &c)) != ERR_OK)
         return e;
     *sink = broker_sink(*b);
+    sink->refuse = refuse_news;
     return broker_listen(*b);
 }
 

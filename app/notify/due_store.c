@@ -6,7 +6,8 @@
 #include "db/db_insert.h"
 
 /* Both tables have these in this order. */
-#define DUE_COLS "id, tries, give_up_at, created_at, event_id, subject_id, event_at, data"
+#define DUE_COLS                                                                         \
+    "id, tries, give_up_at, created_at, event_id, subject_id, event_at, data, lapses"
 
 enum {
     SQL_MAIL_FIND,
@@ -24,15 +25,15 @@ enum {
 };
 
 #define CLAIM(table)                                                                     \
-    "UPDATE " table " SET status = 'sending', tries = tries + 1, claim = ?, next_at = ?" \
-    " WHERE id IN "
+    "UPDATE " table " SET lapses = lapses + (status = 'sending'), status = 'sending',"   \
+    " tries = tries + 1, claim = ?, next_at = ? WHERE id IN "
 #define MARK(table)                                                                      \
     "UPDATE " table " SET status = ?, next_at = ?, sent_at = ?, last_code = ?,"          \
-    " last_error = ?, data = CASE WHEN ? = 1 THEN NULL ELSE data END"                    \
+    " lapses = 0, last_error = ?, data = CASE WHEN ? = 1 THEN NULL ELSE data END"                    \
     " WHERE id = ? AND claim = ? AND status = 'sending'"
 
 static const char *const sqls[SQL__MAX] = {
-    [SQL_MAIL_FIND] = "SELECT id FROM mail WHERE next_at <= ? ORDER BY next_at LIMIT ?"
+    [SQL_MAIL_FIND] = "SELECT id, status = 'sending' FROM mail WHERE next_at <= ? ORDER BY next_at LIMIT ?"
                       " FOR UPDATE SKIP LOCKED",
     [SQL_MAIL_CLAIM] = CLAIM("mail"),
     [SQL_MAIL_READ] = "SELECT " DUE_COLS ", kind, recipient, subject, body_text,"
@@ -43,8 +44,8 @@ static const char *const sqls[SQL__MAX] = {
     [SQL_MAIL_SENT] = "UPDATE mail SET status = 'sent', next_at = NULL, sent_at = ?,"
                       " last_code = 0, last_error = '', data = NULL"
                       " WHERE claim = ? AND status = 'sending' AND id IN ",
-    [SQL_HOOK_FIND] = "SELECT id FROM webhook_delivery WHERE endpoint_id = ? AND"
-                      " next_at <= ? ORDER BY next_at LIMIT ? FOR UPDATE SKIP LOCKED",
+    [SQL_HOOK_FIND] = "SELECT id, status = 'sending' FROM webhook_delivery"
+                      " WHERE endpoint_id = ? AND next_at <= ? ORDER BY next_at LIMIT ? FOR UPDATE SKIP LOCKED",
     [SQL_HOOK_CLAIM] = CLAIM("webhook_delivery"),
     [SQL_HOOK_READ] = "SELECT " DUE_COLS ", type, endpoint_id, body"
                       " FROM webhook_delivery WHERE id IN ",
@@ -62,6 +63,24 @@ struct claim {
     struct db_rows r; /* what was claimed, read again */
 };
 
+/* One whose last claim was not ended may have ended who had it: it goes alone, and takes no
+ * other with it. */
+static struct db_val *
+together(struct arena *a, const struct db_rows *r, size_t *n)
+{
+    struct db_val *id = arena_calloc(a, r->n, sizeof(*id));
+
+    for (*n = 0; *n < r->n; ++*n) {
+        id[*n] = DB_I64(db_i64(r, *n, 0));
+        if (db_i64(r, *n, 1) == 0)
+            continue;
+        id[0] = id[*n];
+        *n = 1;
+        break;
+    }
+    return id;
+}
+
 static enum err
 claim_tx(struct db *db, void *arg)
 {
@@ -69,17 +88,18 @@ claim_tx(struct db *db, void *arg)
     const struct db_val find[] = {
         DB_I64(c->endpoint_id), DB_I64(c->now), DB_I64((int64_t)c->limit)};
     const size_t skip = c->find == SQL_MAIL_FIND ? 1 : 0;
-    struct db_val *bound, *v;
+    struct db_val *bound, *v, *which;
+    size_t n, which_n;
     struct db_rows ids;
     const char *sql;
-    size_t n;
     enum err e;
 
     c->r.n = 0;
     e = db_query(db, sqls[c->find], find + skip, NELEM(find) - skip, c->a, &ids);
     if (e != ERR_OK || ids.n == 0)
         return e;
-    sql = db_in_list(c->a, sqls[c->claim], ids.v, ids.n, "", &bound, &n);
+    which = together(c->a, &ids, &which_n);
+    sql = db_in_list(c->a, sqls[c->claim], which, which_n, "", &bound, &n);
     v = arena_calloc(c->a, n + 2, sizeof(*v));
     v[0] = DB_I64(c->token);
     v[1] = DB_I64(c->now + c->lease_ms);
@@ -87,7 +107,7 @@ claim_tx(struct db *db, void *arg)
         v[i + 2] = bound[i];
     if ((e = db_exec(db, sql, v, n + 2, NULL)) != ERR_OK)
         return e;
-    sql = db_in_list(c->a, sqls[c->read], ids.v, ids.n, " ORDER BY id", &bound, &n);
+    sql = db_in_list(c->a, sqls[c->read], which, which_n, " ORDER BY id", &bound, &n);
     return db_query(db, sql, bound, n, c->a, &c->r);
 }
 
@@ -107,8 +127,9 @@ claim(struct db *db, struct claim *c, struct due **out, size_t *n)
             .tries = db_i64(&c->r, i, 1),
             .give_up_at = db_i64(&c->r, i, 2),
             .created_at = db_i64(&c->r, i, 3),
+            .lapses = db_i64(&c->r, i, 8),
             .ev = {.id = db_i64(&c->r, i, 4),
-                .type = db_str(&c->r, i, 8),
+                .type = db_str(&c->r, i, 9),
                 .subject_id = db_i64(&c->r, i, 5),
                 .at_ms = db_i64(&c->r, i, 6),
                 .version = 1,
@@ -133,10 +154,10 @@ mail_store_claim(struct db *db, struct arena *a, int64_t now, int64_t lease_ms,
     for (size_t i = 0; e == ERR_OK && i < *n; i++) {
         struct due *d = &(*out)[i];
 
-        d->recipient = db_str(&c.r, i, 9);
-        d->subject = db_str(&c.r, i, 10);
-        d->text = db_str(&c.r, i, 11);
-        d->html = db_str(&c.r, i, 12);
+        d->recipient = db_str(&c.r, i, 10);
+        d->subject = db_str(&c.r, i, 11);
+        d->text = db_str(&c.r, i, 12);
+        d->html = db_str(&c.r, i, 13);
         d->written = d->text.p != NULL;
     }
     return e;
@@ -159,8 +180,8 @@ hook_store_claim(struct db *db, struct arena *a, int64_t endpoint_id, int64_t no
     for (size_t i = 0; e == ERR_OK && i < *n; i++) {
         struct due *d = &(*out)[i];
 
-        d->endpoint_id = db_i64(&c.r, i, 9);
-        d->text = db_str(&c.r, i, 10);
+        d->endpoint_id = db_i64(&c.r, i, 10);
+        d->text = db_str(&c.r, i, 11);
         d->written = d->text.p != NULL;
     }
     return e;

@@ -170,9 +170,13 @@ write_one(struct batch *b, struct db *db, struct due *d)
     struct due_mark dead = {.end = DUE_DEAD};
     enum err e;
 
+    if (d->lapses >= DUE_LAPSES_MAX) {
+        d->written = false;
+        dead.why = STR(DUE_DEADLY);
+    }
     if (d->written)
         return ERR_OK;
-    if ((e = hook_body(db, b->a, d, &dead.why)) != ERR_OK)
+    if (dead.why.p == NULL && (e = hook_body(db, b->a, d, &dead.why)) != ERR_OK)
         return e;
     if (dead.why.p == NULL) {
         e = hook_store_write(db, d);

@@ -64,3 +64,16 @@ mail_sink_put(const char *folder, int64_t id, struct str bytes)
     CRASH_POINT("notify.mail.file");
     return rename(part, path) == 0 ? ERR_OK : failed("rename", path);
 }
+
+enum err
+mail_sink_drop(const char *folder, int64_t id)
+{
+    char path[PATH_N];
+    int n = snprintf(path, sizeof(path), "%s/%" PRId64 ".eml", folder, id);
+
+    if (n < 0 || (size_t)n >= sizeof(path))
+        return ERR_INTERNAL;
+    if (unlink(path) == 0 || errno == ENOENT || errno == ENOTDIR)
+        return ERR_OK;
+    return failed("unlink", path);
+}

@@ -160,7 +160,9 @@ write_one(struct round *r, struct db *db, struct due *d, struct due_mark *k)
     enum err e;
 
     *k = (struct due_mark){.end = DUE_SENT};
-    if (d->written)
+    if (d->lapses >= DUE_LAPSES_MAX)
+        *k = (struct due_mark){.end = DUE_DEAD, .why = STR(DUE_DEADLY)};
+    if (d->written || k->end == DUE_DEAD)
         return ERR_OK;
     if ((e = mail_write(&r->m->c.shop, db, r->a, d, k)) != ERR_OK)
         return e;
@@ -289,6 +291,6 @@ mailer_run(
         m->batch = r.n / 2 + 1;
     else if (m->batch < BATCH_MAX)
         m->batch++;
-    did->more = n == most;
+    did->more = n == most || (n == 1 && r.d[0].lapses > 0);
     return e;
 }

@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/rand.h"
 #include "json/jin.h"
+#include "notify/mail_sink.h"
 
 #define PAUSE_MAX_MS (6 * INT64_C(3600000))
 #define BATCH_MAX 512
@@ -249,6 +250,13 @@ notify_consume(struct db *db, struct arena *a, const struct event *ev, int64_t n
 }
 
 enum err
+notify_put_aside(struct db *db, struct arena *a, const struct event *ev, const char *reason,
+    int64_t now)
+{
+    return put_aside(db, a, ev, str_c(reason), now);
+}
+
+enum err
 notify_refuse(
     struct db *db, struct arena *a, struct str raw, const char *reason, int64_t now)
 {
@@ -321,11 +329,38 @@ dead_kind_parse(struct str s, enum dead_kind *out)
     return false;
 }
 
-enum err
-notify_tidy(struct db *db, int64_t now, int64_t before, int64_t limit, int64_t *n)
+/* Their files first: a crash between the two leaves rows, by which the rest is found. */
+static enum err
+forget_mails(
+    struct db *db, struct arena *a, const struct notify_old *old, int64_t limit, int64_t *n)
 {
+    int64_t *id;
+    size_t found;
+    enum err e = notify_store_old_mails(db, a, old->before, limit, &id, &found);
+
+    for (size_t i = 0; e == ERR_OK && old->folder != NULL && i < found; i++)
+        e = mail_sink_drop(old->folder, id[i]);
+    CRASH_POINT("notify.mail.unlinked");
+    if (e == ERR_OK && found > 0)
+        e = notify_store_forget_mails(db, a, id, found);
+    *n = e == ERR_OK ? (int64_t)found : 0;
+    return e;
+}
+
+enum err
+notify_tidy(
+    struct db *db, int64_t now, const struct notify_old *old, int64_t limit, int64_t *n)
+{
+    struct arena *a = arena_new((size_t)16 << 10);
+    int64_t mails = 0;
     enum err e = endpoint_store_give_up(db, now, limit);
 
     *n = 0;
-    return e == ERR_OK ? notify_store_forget(db, before, limit, n) : e;
+    if (e == ERR_OK)
+        e = forget_mails(db, a, old, limit, &mails);
+    if (e == ERR_OK)
+        e = notify_store_forget(db, old->before, limit, n);
+    *n += mails;
+    arena_free(a);
+    return e;
 }

@@ -22,6 +22,9 @@ enum err notify_consume(
 /* The same for many in few statements. */
 enum err notify_consume_many(struct db *db, struct arena *a, const struct event *ev,
     size_t n, int64_t now) MUST_CHECK;
+/* An event that shall not be handled, kept to be looked at; in the caller's transaction. */
+enum err notify_put_aside(struct db *db, struct arena *a, const struct event *ev,
+    const char *reason, int64_t now) MUST_CHECK;
 /* A message that is no event, as it came: a dead letter that is kept to be looked at. */
 enum err notify_refuse(struct db *db, struct arena *a, struct str raw, const char *reason,
     int64_t now) MUST_CHECK;
@@ -100,8 +103,13 @@ enum err notify_figures(
     struct db *db, struct arena *a, int64_t now, struct notify_figures *out) MUST_CHECK;
 /* Give up at most `limit` deliveries whose endpoint was removed, or was not active for
  * all of their time; remove at most `limit` of each: mails, deliveries and marks of
- * events from before `before` that are done with. *n counts what was removed. */
-enum err notify_tidy(
-    struct db *db, int64_t now, int64_t before, int64_t limit, int64_t *n) MUST_CHECK;
+ * events that are old and done with, a mail's file along with it. *n counts what was
+ * removed. */
+struct notify_old {
+    int64_t before;
+    const char *folder; /* of mails as files; NULL: there is none */
+};
+enum err notify_tidy(struct db *db, int64_t now, const struct notify_old *old,
+    int64_t limit, int64_t *n) MUST_CHECK;
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 #include "base/rand.h"
+#include "db/db_insert.h"
 
 #define LIST_MAX 100
 #define COUNT_TO "10000"
@@ -33,6 +34,7 @@ enum {
     SQL_MAIL_THERE,
     SQL_DELIVERY_THERE,
     SQL_WAITING,
+    SQL_OLD_MAILS,
     SQL_FORGET_MAILS,
     SQL_FORGET_DELIVERIES,
     SQL_FORGET_SEEN,
@@ -72,8 +74,9 @@ static const char *const sqls[SQL__MAX] = {
         " (SELECT MIN(created_at) FROM (SELECT MIN(id) AS id FROM webhook_delivery WHERE"
         " status IN ('queued', 'failed', 'sending') GROUP BY status) d"
         " JOIN webhook_delivery w ON w.id = d.id)",
-    [SQL_FORGET_MAILS] =
-        "DELETE FROM mail WHERE id < ? AND next_at IS NULL ORDER BY id LIMIT ?",
+    [SQL_OLD_MAILS] =
+        "SELECT id FROM mail WHERE id < ? AND next_at IS NULL ORDER BY id LIMIT ?",
+    [SQL_FORGET_MAILS] = "DELETE FROM mail WHERE next_at IS NULL AND id IN ",
     [SQL_FORGET_DELIVERIES] = ("DELETE FROM webhook_delivery WHERE id < ? AND next_at IS"
                                " NULL ORDER BY id LIMIT ?"),
     [SQL_FORGET_SEEN] = "DELETE FROM event_seen WHERE seen_at < ? LIMIT ?",
@@ -286,9 +289,39 @@ notify_figures(struct db *db, struct arena *a, int64_t now, struct notify_figure
 }
 
 enum err
+notify_store_old_mails(struct db *db, struct arena *a, int64_t before, int64_t limit,
+    int64_t **id, size_t *n)
+{
+    const struct db_val v[] = {DB_I64(id_at_ms(before)), DB_I64(limit)};
+    struct db_rows r;
+    enum err e = db_query(db, sqls[SQL_OLD_MAILS], v, NELEM(v), a, &r);
+
+    if (e != ERR_OK)
+        return e;
+    *n = r.n;
+    *id = arena_calloc(a, r.n + 1, sizeof(**id));
+    for (size_t i = 0; i < r.n; i++)
+        (*id)[i] = db_i64(&r, i, 0);
+    return ERR_OK;
+}
+
+enum err
+notify_store_forget_mails(struct db *db, struct arena *a, const int64_t *id, size_t n)
+{
+    struct db_val *in = arena_calloc(a, n, sizeof(*in)), *v;
+    const char *sql;
+    size_t v_n;
+
+    for (size_t i = 0; i < n; i++)
+        in[i] = DB_I64(id[i]);
+    sql = db_in_list(a, sqls[SQL_FORGET_MAILS], in, n, "", &v, &v_n);
+    return db_exec(db, sql, v, v_n, NULL);
+}
+
+enum err
 notify_store_forget(struct db *db, int64_t before, int64_t limit, int64_t *n)
 {
-    static const int by_id[] = {SQL_FORGET_MAILS, SQL_FORGET_DELIVERIES};
+    static const int by_id[] = {SQL_FORGET_DELIVERIES};
     static const int by_time[] = {SQL_FORGET_SEEN, SQL_FORGET_BAD};
     const struct db_val id[] = {DB_I64(id_at_ms(before)), DB_I64(limit)};
     const struct db_val time[] = {DB_I64(before), DB_I64(limit)};

@@ -79,6 +79,12 @@ enum err notify_store_bad_drop(struct db *db, int64_t id) MUST_CHECK;
 enum err notify_store_again(struct db *db, struct arena *a, enum dead_kind kind,
     int64_t id, int64_t now) MUST_CHECK;
 
+/* Mails from before that nothing is due of, the oldest first. */
+enum err notify_store_old_mails(struct db *db, struct arena *a, int64_t before,
+    int64_t limit, int64_t **id, size_t *n) MUST_CHECK;
+enum err notify_store_forget_mails(
+    struct db *db, struct arena *a, const int64_t *id, size_t n) MUST_CHECK;
+/* Deliveries, claims and bad events. */
 enum err notify_store_forget(
     struct db *db, int64_t before, int64_t limit, int64_t *n) MUST_CHECK;
 
@@ -104,10 +110,14 @@ enum err endpoint_store_count(struct db *db, struct arena *a, int64_t *n) MUST_C
 
 /* --- mails and deliveries that are due (due_store.c) --- */
 
+/* So many claims that were not ended are enough: its sending ends the program. */
+#define DUE_LAPSES_MAX 3
+#define DUE_DEADLY "the program ended each time it was to be sent"
 /* One that this process has until its claim ends. */
 struct due {
     int64_t id, claim, tries, give_up_at, created_at;
     int64_t endpoint_id; /* of a delivery */
+    int64_t lapses;      /* claims in a row that nobody ended */
     struct event ev;
     bool written; /* its text is there */
     struct str recipient, subject, text,

@@ -178,6 +178,10 @@ enum err order_get(struct db *db, struct arena *a, const struct shopper *who, in
 /* The same without what the catalogue has for its lines today: slug and image. */
 enum err order_get_plain(struct db *db, struct arena *a, const struct shopper *who,
     int64_t id, struct order *out) MUST_CHECK;
+/* The same for many of anybody's, in a few statements; `out` is all zero before, and stays so
+ * for one that is not there. ERR_TOO_LARGE: they have too many lines, read them one by one. */
+enum err order_get_many(struct db *db, struct arena *a, const int64_t *ids, size_t n,
+    struct order *out) MUST_CHECK;
 /* A guest who signs in: the orders placed with this guest's token are the account's from now
  * on. Own statement; none is ERR_OK. */
 enum err order_claim(struct db *db, struct str guest_hash, int64_t account_id) MUST_CHECK;
@@ -231,8 +235,10 @@ struct order_pay {
     enum pay_asked asked; /* PAY_PAGE: the buyer decides at told.page */
     int64_t settle_ms;    /* PAY_PAGE: the order, which stays pending, is held so long; 0:
                              as long as it is held anyway */
+    bool tell;            /* the order shall be read afterwards */
     /* what was found: */
-    bool paid; /* it was before */
+    struct str order; /* it, as order_jout() has it; STR_NULL: read it yourself */
+    bool paid;        /* it was before */
     struct payment pm;
     struct pay_told told;
 };

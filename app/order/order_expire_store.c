@@ -29,6 +29,10 @@ static const char holds_head[] = "SELECT id, expires_at - created_at FROM orders
                                  " WHERE status = 'pending' AND id IN ";
 static const char units_head[] = "SELECT id, product_id, sku_id, quantity FROM order_line"
                                  " WHERE order_id IN ";
+static const char brief_head[] =
+    "SELECT id, account_id, total, event_n, guest_hash, currency, status FROM orders"
+    " WHERE id IN ";
+static const char brief_tail[] = " ORDER BY id FOR UPDATE";
 static const char units_tail[] = " ORDER BY sku_id, id";
 
 enum err
@@ -162,8 +166,9 @@ order_store_event_many(struct db *db, struct arena *a, const struct order_at *o,
         *at++ = DB_I64(o[i].event_n + 1);
         *at++ = DB_STR(str_c(order_status_text(c->from)));
         *at++ = DB_STR(str_c(order_status_text(c->to)));
-        *at++ = DB_STR(str_c(c->actor));
-        *at++ = DB_STR(str_utf8_cut(c->reason, REASON_MAX));
+        *at++ = DB_STR(str_c(o[i].actor != NULL ? o[i].actor : c->actor));
+        *at++ = DB_STR(str_utf8_cut(
+            o[i].actor != NULL ? o[i].reason : c->reason, REASON_MAX));
         *at++ = DB_I64(c->now);
     }
     e = db_insert_rows(db, a, event_head, v, n, EVENT_COLS);
@@ -191,5 +196,35 @@ order_store_units_many(struct db *db, struct arena *a, const struct order_at *o,
         (*out)[i].quantity = db_i64(&r, i, 3);
     }
     *out_n = r.n;
+    return ERR_OK;
+}
+
+enum err
+order_store_lock_many(struct db *db, struct arena *a, const int64_t *ids, size_t n,
+    struct order_brief **out, size_t *out_n)
+{
+    struct db_val *id = arena_calloc(a, n, sizeof(*id)), *v;
+    struct db_rows r;
+    const char *sql;
+    size_t i, v_n;
+    enum err e;
+
+    for (i = 0; i < n; i++)
+        id[i] = DB_I64(ids[i]);
+    sql = db_in_list(a, brief_head, id, n, brief_tail, &v, &v_n);
+    if ((e = db_query(db, sql, v, v_n, a, &r)) != ERR_OK)
+        return e;
+    *out = arena_calloc(a, r.n + 1, sizeof(**out));
+    *out_n = r.n;
+    for (i = 0; i < r.n; i++) {
+        (*out)[i] = (struct order_brief){.id = db_i64(&r, i, 0),
+            .account_id = db_i64(&r, i, 1),
+            .total = db_i64(&r, i, 2),
+            .event_n = db_i64(&r, i, 3),
+            .guest_hash = db_str(&r, i, 4),
+            .currency = db_str(&r, i, 5)};
+        if (!order_status_parse(db_str(&r, i, 6), &(*out)[i].status))
+            return ERR_INTERNAL;
+    }
     return ERR_OK;
 }

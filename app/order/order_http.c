@@ -307,7 +307,7 @@ static enum err
 pay_now(struct req *rq, struct resp *rs)
 {
     struct shopper who;
-    struct order_pay p = {.who = &who};
+    struct order_pay p = {.who = &who, .tell = true};
     struct db *db;
     enum err e;
 
@@ -317,6 +317,11 @@ pay_now(struct req *rq, struct resp *rs)
         return e;
     if ((e = order_http_pay(rq, &p, &rs->fault)) != ERR_OK)
         return e;
+    if (p.order.p != NULL) {
+        resp_header(rs, "Cache-Control", "no-store");
+        resp_bytes(rs, 200, "application/json", p.order);
+        return ERR_OK;
+    }
     e = app_db(rq, &db);
     return e == ERR_OK ? answer_order(rq, rs, db, &who, p.id) : e;
 }

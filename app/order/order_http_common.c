@@ -6,6 +6,7 @@
 #include "http/front.h"
 #include "order/order_committer.h"
 #include "order/order_json.h"
+#include "order/order_till.h"
 #include "shop_metrics.h"
 
 static enum err
@@ -122,24 +123,41 @@ count_pay(struct app *app, enum err e)
     metric_add(app->metrics, METRIC_PAYMENTS, as, 1);
 }
 
-/* While the provider is asked this request has no connection, and another thread serves. */
 static enum err
-pay(struct req *rq, struct order_pay *p, struct fault *flt)
+pay_begin(struct req *rq, struct order_pay *p, struct fault *flt)
 {
-    struct app *app = app_of(rq);
     struct db *db;
     enum err e = app_db(rq, &db);
 
     if (e == ERR_OK)
         e = order_pay_begin(db, rq->arena, p, flt);
-    if (e != ERR_OK || p->paid)
-        return e;
+    app_db_done(rq);
+    return e;
+}
+
+/* While it is one of several, and while the provider is asked, this request has no
+ * connection, and another thread serves. */
+static enum err
+pay(struct req *rq, struct order_pay *p, struct fault *flt)
+{
+    struct app *app = app_of(rq);
+    bool begun, ended = false;
+    enum err e = ERR_OK;
+    struct db *db;
+
     app_db_done(rq);
     front_blocking_begin();
-    e = order_pay_ask(&app->pay, rq->arena, p, flt);
+    begun = till_begin(app->till, rq->arena, p);
+    if (!begun)
+        e = pay_begin(rq, p, flt);
+    if (e == ERR_OK && !p->paid)
+        e = order_pay_ask(&app->pay, rq->arena, p, flt);
+    if (e == ERR_OK && !p->paid)
+        ended = till_end(app->till, rq->arena, p);
     front_blocking_end();
-    if (e == ERR_OK)
-        e = app_db(rq, &db);
+    if (e != ERR_OK || p->paid || ended)
+        return e;
+    e = app_db(rq, &db);
     return e == ERR_OK ? order_pay_end(db, rq->arena, &app->pay, p, app->cache, flt) : e;
 }
 

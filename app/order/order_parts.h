@@ -31,6 +31,8 @@ const char *order_fulfilment_of(bool completed, const struct order_line *l, size
  * every one was in `from`. */
 struct order_at {
     int64_t id, event_n;
+    const char *actor; /* NULL: the change's, as its reason */
+    struct str reason;
 };
 struct order_change {
     enum order_status from, to;
@@ -85,6 +87,7 @@ int64_t order_line_paid(const struct order_line *l);
     "id, product_id, sku_id, unit_price, quantity, line_total, sku, name, shipped,"      \
     " withdrawn, returned, restocked, refunded, refunded_amount, discount, tax, tax_ppm," \
     " tax_inclusive"
+#define ORDER_LINE_COLS_N 18
 struct order_line order_line_from_row(const struct db_rows *r, size_t row);
 /* Lines with their counters, in sku_id order; the order's row is locked. */
 enum err order_store_lines(struct db *db, struct arena *a, int64_t id,
@@ -174,6 +177,15 @@ enum err order_store_status_many(struct db *db, struct arena *a, const struct or
     const char *fulfilment) MUST_CHECK;
 enum err order_store_event_many(struct db *db, struct arena *a, const struct order_at *o,
     size_t n, const struct order_change *c) MUST_CHECK;
+/* What paying asks of an order. */
+struct order_brief {
+    int64_t id, account_id, total, event_n;
+    struct str guest_hash, currency;
+    enum order_status status;
+};
+/* Those of `ids` that there are, locked in the order of their ids. */
+enum err order_store_lock_many(struct db *db, struct arena *a, const int64_t *ids, size_t n,
+    struct order_brief **out, size_t *out_n) MUST_CHECK;
 /* All their lines, in sku_id order. */
 enum err order_store_units_many(struct db *db, struct arena *a, const struct order_at *o,
     size_t n, struct order_line **out, size_t *out_n) MUST_CHECK;
@@ -251,6 +263,8 @@ void order_products_changed(
 enum err order_revive(struct db *db, struct arena *a, const struct order *o,
     const char *actor, struct order_line **lines, size_t *n,
     struct fault *flt) MUST_CHECK;
+/* Is it told of this attempt, to the unit? */
+bool order_settle_same(const struct payment *pm, const struct pay_told *t);
 /* Refund part of a locked order's payment and move its status; *now_in gets the new one.
  */
 enum err order_refund_locked(struct db *db, struct arena *a, const struct order *o,

@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 #include "catalog/catalog.h"
+#include "db/db_insert.h"
 
 #define SELECT_ORDERS "SELECT " ORDER_COLS ", s.carrier, s.tracking, s.created_at FROM "
 #define WITH_SHIPMENT                                                                    \
@@ -37,24 +38,25 @@ static const char *const sqls[SQL__MAX] = {
 
 /* Address and picture are the catalogue's of today; what was bought is the line's own. */
 static enum err
-lines_decorate(struct db *db, struct arena *a, struct order *o)
+lines_decorate(struct db *db, struct arena *a, struct order_line *l, size_t n)
 {
-    int64_t ids[ORDER_LINES_MAX];
     struct sku_info *info;
+    int64_t *ids;
     enum err e;
     size_t i;
 
-    if (o->n == 0 || o->n > ORDER_LINES_MAX)
+    if (n == 0)
         return ERR_OK;
-    info = arena_calloc(a, o->n, sizeof(*info));
-    for (i = 0; i < o->n; i++)
-        ids[i] = o->lines[i].sku_id;
-    if ((e = catalog_skus_by_id(db, a, ids, o->n, info)) != ERR_OK)
+    info = arena_calloc(a, n, sizeof(*info));
+    ids = arena_calloc(a, n, sizeof(*ids));
+    for (i = 0; i < n; i++)
+        ids[i] = l[i].sku_id;
+    if ((e = catalog_skus_by_id(db, a, ids, n, info)) != ERR_OK)
         return e;
-    for (i = 0; i < o->n; i++) {
-        o->lines[i].image = info[i].image;
+    for (i = 0; i < n; i++) {
+        l[i].image = info[i].image;
         if (info[i].active)
-            o->lines[i].slug = info[i].slug;
+            l[i].slug = info[i].slug;
     }
     return ERR_OK;
 }
@@ -101,7 +103,73 @@ order_get(struct db *db, struct arena *a, const struct shopper *who, int64_t id,
 {
     enum err e = order_get_plain(db, a, who, id, out);
 
-    return e == ERR_OK ? lines_decorate(db, a, out) : e;
+    return e == ERR_OK && out->n <= ORDER_LINES_MAX
+               ? lines_decorate(db, a, out->lines, out->n)
+               : e;
+}
+
+static const char *
+listed(struct arena *a, const char *head, const int64_t *ids, size_t n, const char *tail,
+    struct db_val **v, size_t *v_n)
+{
+    struct db_val *id = arena_calloc(a, n, sizeof(*id));
+
+    for (size_t i = 0; i < n; i++)
+        id[i] = DB_I64(ids[i]);
+    return db_in_list(a, head, id, n, tail, v, v_n);
+}
+
+/* The lines of all of them, which come in the order of orders, each order's part its own. */
+static enum err
+lines_get_many(
+    struct db *db, struct arena *a, const int64_t *ids, size_t n, struct order *out)
+{
+    struct order_line *l;
+    struct db_val *v;
+    struct db_rows r;
+    size_t v_n;
+    const char *sql = listed(a, "SELECT " ORDER_LINE_COLS ", order_id FROM order_line"
+                                " WHERE order_id IN ",
+        ids, n, " ORDER BY order_id, line_no", &v, &v_n);
+    enum err e = db_query(db, sql, v, v_n, a, &r);
+
+    if (e != ERR_OK)
+        return e;
+    l = arena_calloc(a, r.n + 1, sizeof(*l));
+    for (size_t i = 0; i < r.n; i++) {
+        l[i] = order_line_from_row(&r, i);
+        for (size_t k = 0; k < n; k++) {
+            if (out[k].id != db_i64(&r, i, ORDER_LINE_COLS_N))
+                continue;
+            if (out[k].n++ == 0)
+                out[k].lines = &l[i];
+        }
+    }
+    return lines_decorate(db, a, l, r.n);
+}
+
+enum err
+order_get_many(
+    struct db *db, struct arena *a, const int64_t *ids, size_t n, struct order *out)
+{
+    struct order one;
+    struct db_val *v;
+    struct db_rows r;
+    size_t v_n;
+    const char *sql = listed(a, FROM_ORDERS " WHERE o.id IN ", ids, n, "", &v, &v_n);
+    enum err e = db_query(db, sql, v, v_n, a, &r);
+
+    for (size_t i = 0; e == ERR_OK && i < r.n; i++) {
+        e = order_from_row(&r, i, true, &one);
+        for (size_t k = 0; k < n; k++)
+            if (ids[k] == one.id)
+                out[k] = one;
+    }
+    if (e == ERR_OK)
+        e = lines_get_many(db, a, ids, n, out);
+    for (size_t k = 0; e == ERR_OK && k < n; k++)
+        e = order_history_get(db, a, &out[k]);
+    return e;
 }
 
 /* What a filter asks, as SQL made of constants and the values to bind. */

@@ -128,8 +128,8 @@ take(struct db *db, struct settle *s, const struct order *o, const struct paymen
     return e == ERR_OK ? note_event(db, s) : e;
 }
 
-static bool
-same_payment(const struct payment *pm, const struct pay_told *t)
+bool
+order_settle_same(const struct payment *pm, const struct pay_told *t)
 {
     return pm->amount == t->amount && str_eq(pm->currency, t->currency) &&
            str_eq(pm->reference, t->reference);
@@ -155,7 +155,7 @@ step(struct db *db, struct settle *s, const struct order *o, const struct paymen
     bool open = str_eq_c(pm->status, "started");
     enum err e;
 
-    if (!same_payment(pm, s->in->told))
+    if (!order_settle_same(pm, s->in->told))
         return mismatch(db, s, pm);
     switch (s->in->told->status) {
     case PAY_SUCCEEDED:
@@ -204,7 +204,7 @@ settle_tx(struct db *db, void *arg)
 static bool
 known(const struct payment *pm, const struct pay_told *t)
 {
-    if (!same_payment(pm, t))
+    if (!order_settle_same(pm, t))
         return false;
     if (t->status == PAY_SUCCEEDED)
         return str_eq_c(pm->status, "succeeded") || str_eq_c(pm->status, "late");

@@ -44,10 +44,13 @@ enum err outbox_add_many(
  * those it has taken (the first *taken of them) leave the outbox with its COMMIT; an error
  * rolls all back. `outside`: called without a transaction (a broker may take seconds), what
  * it has taken is dropped afterwards, also when it ends with an error. What is not dropped
- * comes again. */
+ * comes again. `refuse` is given an event that the process has died of OUTBOX_TRIES_MAX
+ * times, in the transaction that drops it; NULL: it is tried for ever. */
+#define OUTBOX_TRIES_MAX 3
 struct outbox_sink {
     enum err (*take)(void *arg, struct db *db, struct arena *a, const struct event *ev,
         size_t n, size_t *taken);
+    enum err (*refuse)(void *arg, struct db *db, struct arena *a, const struct event *ev);
     void *arg;
     bool outside;
 };

@@ -11,6 +11,10 @@ static const char insert_head[] =
 static const char oldest_sql[] = "SELECT seq, id, type, subject_id, created_at, data"
                                  " FROM outbox ORDER BY seq LIMIT ?";
 static const char drop_head[] = "DELETE FROM outbox WHERE seq IN ";
+static const char trial_sql[] =
+    "SELECT seq, until_seq, events, tries FROM relay_trial WHERE name = 'relay'";
+static const char trial_set_sql[] = "UPDATE relay_trial SET seq = ?, until_seq = ?,"
+                                    " events = ?, tries = ? WHERE name = 'relay'";
 static const char count_sql[] =
     "SELECT COUNT(*) FROM (SELECT seq FROM outbox LIMIT ?) w";
 static const char since_sql[] = "SELECT created_at FROM outbox ORDER BY seq LIMIT 1";
@@ -87,6 +91,27 @@ outbox_store_drop(struct db *db, struct arena *a, const int64_t *seq, size_t n)
     if ((e = db_exec(db, sql, v, v_n, &rows)) != ERR_OK)
         return e;
     return rows == n ? ERR_OK : ERR_CONFLICT;
+}
+
+enum err
+outbox_store_trial(struct db *db, struct arena *a, struct outbox_trial *out)
+{
+    struct db_rows r;
+    enum err e = db_row(db, trial_sql, NULL, 0, a, &r);
+
+    if (e == ERR_OK)
+        *out = (struct outbox_trial){
+            db_i64(&r, 0, 0), db_i64(&r, 0, 1), db_i64(&r, 0, 2), db_i64(&r, 0, 3)};
+    return e;
+}
+
+enum err
+outbox_store_trial_set(struct db *db, const struct outbox_trial *t)
+{
+    const struct db_val v[] = {
+        DB_I64(t->seq), DB_I64(t->until_seq), DB_I64(t->events), DB_I64(t->tries)};
+
+    return db_exec(db, trial_set_sql, v, NELEM(v), NULL);
 }
 
 enum err

@@ -21,24 +21,47 @@ pay_find(const struct pay_desk *d, struct str name)
     return NULL;
 }
 
-enum err
-payment_start(
-    struct db *db, struct arena *a, const struct payment_new *in, struct payment *out)
+/* What is new about it. */
+static void
+begin(struct arena *a, struct payment *p, int64_t now)
 {
     char token[RAND_TOKEN_N(REFERENCE_BYTES)];
     struct str t = rand_token(token, sizeof(token), REFERENCE_BYTES);
 
-    *out = (struct payment){.id = id_next(),
-        .order_id = in->order_id,
+    p->id = id_next();
+    p->created_at = now;
+    p->provider = STR(PAYMENT_PROVIDER);
+    p->reference = arena_printf(a, "sim_%.*s", STR_F(t));
+    p->status = STR("started");
+}
+
+enum err
+payment_start(
+    struct db *db, struct arena *a, const struct payment_new *in, struct payment *out)
+{
+    *out = (struct payment){.order_id = in->order_id,
         .amount = in->amount,
-        .created_at = in->now,
         .settles_by = in->settles_by,
-        .provider = STR(PAYMENT_PROVIDER),
-        .reference = arena_printf(a, "sim_%.*s", STR_F(t)),
         .currency = in->currency,
-        .status = STR("started"),
         .asked = in->asked};
-    return payment_store_add(db, out, in->now);
+    begin(a, out, in->now);
+    return payment_store_add_many(db, a, out, 1, in->now);
+}
+
+enum err
+payment_start_many(
+    struct db *db, struct arena *a, struct payment *p, size_t n, int64_t now)
+{
+    for (size_t i = 0; i < n; i++)
+        begin(a, &p[i], now);
+    return payment_store_add_many(db, a, p, n, now);
+}
+
+enum err
+payment_open_among(
+    struct db *db, struct arena *a, const int64_t *order_id, size_t n, bool *open)
+{
+    return payment_store_open_among(db, a, order_id, n, open);
 }
 
 enum err
@@ -86,6 +109,18 @@ payment_succeed(struct db *db, int64_t id, int64_t now)
     if (e != ERR_OK)
         return e;
     return rows == 1 ? ERR_OK : ERR_CONFLICT;
+}
+
+enum err
+payment_succeed_many(
+    struct db *db, struct arena *a, const int64_t *id, size_t n, int64_t now)
+{
+    uint64_t rows = 0;
+    enum err e = payment_store_succeed(db, a, id, n, now, &rows);
+
+    if (e != ERR_OK)
+        return e;
+    return rows == n ? ERR_OK : ERR_CONFLICT;
 }
 
 enum err

@@ -87,6 +87,13 @@ struct payment_new {
 };
 enum err payment_start(struct db *db, struct arena *a, const struct payment_new *in,
     struct payment *out) MUST_CHECK;
+/* The same for many: of each of p[i] order_id, amount, currency and asked, which is decided at
+ * once, are read, all else is made. */
+enum err payment_start_many(struct db *db, struct arena *a, struct payment *p, size_t n,
+    int64_t now) MUST_CHECK;
+/* open[i]: the order has an attempt that is not decided. */
+enum err payment_open_among(struct db *db, struct arena *a, const int64_t *order_id,
+    size_t n, bool *open) MUST_CHECK;
 /* The newest attempt of an order that is still open and was asked so; a page's only if its
  * money may still come at `now`. ERR_NOT_FOUND. */
 enum err payment_open(struct db *db, struct arena *a, int64_t order_id,
@@ -103,6 +110,9 @@ enum err payment_lock_id(
 /* A locked attempt that has not succeeded now has. ERR_CONFLICT: the order has a
  * successful payment already (the schema's UNIQUE, whatever callers do). */
 enum err payment_succeed(struct db *db, int64_t id, int64_t now) MUST_CHECK;
+/* All of these, or ERR_CONFLICT. */
+enum err payment_succeed_many(struct db *db, struct arena *a, const int64_t *id, size_t n,
+    int64_t now) MUST_CHECK;
 /* 'started' becomes 'declined'; one that is closed already stays as it is. */
 enum err payment_decline(struct db *db, int64_t id, int64_t now) MUST_CHECK;
 /* The provider tells another sum than was asked: left to a person. */

@@ -2,8 +2,12 @@
  * row counts go up. */
 #include "payment/payment_store.h"
 
+#include "db/db_insert.h"
+
 enum {
     SQL_ADD,
+    SQL_OPEN_AMONG,
+    SQL_SUCCEED,
     SQL_OPEN,
     SQL_FIND,
     SQL_LOCK_ID,
@@ -21,6 +25,7 @@ enum {
     SQL__MAX
 };
 
+#define ADD_COLS 12
 #define COLS                                                                             \
     "SELECT id, order_id, amount, refunded, created_at, settles_by, provider, reference," \
     " currency, status, asked FROM payment "
@@ -28,7 +33,11 @@ enum {
 static const char *const sqls[SQL__MAX] = {
     [SQL_ADD] = "INSERT INTO payment (id, order_id, provider, reference, status, amount,"
                 " currency, refunded, created_at, updated_at, settles_by, asked)"
-                " VALUES (?, ?, ?, ?, 'started', ?, ?, 0, ?, ?, ?, ?)",
+                " VALUES",
+    [SQL_OPEN_AMONG] =
+        "SELECT order_id FROM payment WHERE status = 'started' AND order_id IN ",
+    [SQL_SUCCEED] = "UPDATE payment SET status = 'succeeded', updated_at = ?"
+                    " WHERE status IN ('started', 'declined') AND id IN ",
     [SQL_OPEN] = COLS "WHERE order_id = ? AND status = 'started' ORDER BY id DESC",
     [SQL_FIND] = COLS "WHERE provider = ? AND reference = ?",
     [SQL_LOCK_ID] = COLS "WHERE id = ? FOR UPDATE",
@@ -113,13 +122,68 @@ many(struct db *db, struct arena *a, int which, const struct db_val *v, size_t v
 }
 
 enum err
-payment_store_add(struct db *db, const struct payment *p, int64_t now)
+payment_store_add_many(
+    struct db *db, struct arena *a, const struct payment *p, size_t n, int64_t now)
 {
-    const struct db_val v[] = {DB_I64(p->id), DB_I64(p->order_id), DB_STR(p->provider),
-        DB_STR(p->reference), DB_I64(p->amount), DB_STR(p->currency), DB_I64(now),
-        DB_I64(now), DB_ID(p->settles_by), DB_STRN(str_c(asked[p->asked]))};
+    struct db_val *v = arena_calloc(a, n * ADD_COLS, sizeof(*v)), *at = v;
 
-    return db_exec(db, sqls[SQL_ADD], v, NELEM(v), NULL);
+    for (size_t i = 0; i < n; i++) {
+        *at++ = DB_I64(p[i].id);
+        *at++ = DB_I64(p[i].order_id);
+        *at++ = DB_STR(p[i].provider);
+        *at++ = DB_STR(p[i].reference);
+        *at++ = DB_STR(p[i].status);
+        *at++ = DB_I64(p[i].amount);
+        *at++ = DB_STR(p[i].currency);
+        *at++ = DB_I64(p[i].refunded);
+        *at++ = DB_I64(now);
+        *at++ = DB_I64(now);
+        *at++ = DB_ID(p[i].settles_by);
+        *at++ = DB_STRN(str_c(asked[p[i].asked]));
+    }
+    return db_insert_rows(db, a, sqls[SQL_ADD], v, n, ADD_COLS);
+}
+
+static struct db_val *
+ids_of(struct arena *a, const int64_t *id, size_t n)
+{
+    struct db_val *v = arena_calloc(a, n, sizeof(*v));
+
+    for (size_t i = 0; i < n; i++)
+        v[i] = DB_I64(id[i]);
+    return v;
+}
+
+enum err
+payment_store_open_among(
+    struct db *db, struct arena *a, const int64_t *order_id, size_t n, bool *open)
+{
+    struct db_val *v;
+    struct db_rows r;
+    size_t v_n;
+    const char *sql =
+        db_in_list(a, sqls[SQL_OPEN_AMONG], ids_of(a, order_id, n), n, "", &v, &v_n);
+    enum err e = db_query(db, sql, v, v_n, a, &r);
+
+    for (size_t row = 0; e == ERR_OK && row < r.n; row++)
+        for (size_t i = 0; i < n; i++)
+            open[i] = open[i] || order_id[i] == db_i64(&r, row, 0);
+    return e;
+}
+
+enum err
+payment_store_succeed(struct db *db, struct arena *a, const int64_t *id, size_t n,
+    int64_t now, uint64_t *rows)
+{
+    struct db_val *in, *v;
+    size_t in_n;
+    const char *sql = db_in_list(a, sqls[SQL_SUCCEED], ids_of(a, id, n), n, "", &in, &in_n);
+
+    v = arena_calloc(a, in_n + 1, sizeof(*v));
+    v[0] = DB_I64(now);
+    for (size_t i = 0; i < in_n; i++)
+        v[i + 1] = in[i];
+    return db_exec(db, sql, v, in_n + 1, rows);
 }
 
 enum err

@@ -4,8 +4,13 @@
 
 #include "payment/payment.h"
 
-enum err payment_store_add(
-    struct db *db, const struct payment *p, int64_t now) MUST_CHECK;
+enum err payment_store_add_many(struct db *db, struct arena *a, const struct payment *p,
+    size_t n, int64_t now) MUST_CHECK;
+enum err payment_store_open_among(struct db *db, struct arena *a, const int64_t *order_id,
+    size_t n, bool *open) MUST_CHECK;
+/* 'started' or 'declined' becomes 'succeeded'. */
+enum err payment_store_succeed(struct db *db, struct arena *a, const int64_t *id, size_t n,
+    int64_t now, uint64_t *rows) MUST_CHECK;
 enum err payment_store_open(struct db *db, struct arena *a, int64_t order_id,
     struct payment **out, size_t *n) MUST_CHECK;
 enum err payment_store_find(struct db *db, struct arena *a, struct str provider,

@@ -167,6 +167,10 @@ verify_judge_payment(struct verify_line *found, const struct verify_payment *p,
             (p->refunded > 0 && !p->succeeded && !p->late) ||
             (p->late && p->refunded != p->amount),
         p->refunds, p->currency);
+    judged(&found[RULE_STATES], p->id, p->stateless, 0, "");
+    if (o != NULL)
+        judged(&found[RULE_ASKED], p->id,
+            p->amount != o->total || strcmp(p->currency, o->currency) != 0, 0, "");
     if (o != NULL && closed(o->status) && p->succeeded)
         judged(&found[RULE_CLOSED_MONEY], o->id, p->amount != p->refunded, p->refunded,
             p->currency);

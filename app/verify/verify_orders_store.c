@@ -22,7 +22,7 @@ static const char *const sqls[SQL__MAX] = {
     /* One row a refund, at least one a payment. */
     [SQL_PAYMENTS] =
         "SELECT STRAIGHT_JOIN p.order_id, p.id, p.status, p.amount, p.currency,"
-        " p.refunded, COALESCE(r.amount, 0)"
+        " p.refunded, COALESCE(r.amount, 0), COALESCE(r.status, 'succeeded')"
         " FROM payment p LEFT JOIN refund r ON r.payment_id = p.id"
         VERIFY_BETWEEN("p.order_id") ", p.id",
     [SQL_SHIPMENTS] = "SELECT order_id FROM shipment" VERIFY_BETWEEN("order_id"),
@@ -129,15 +129,27 @@ end_payment(struct verify_walk *w)
     w->payment.id = 0;
 }
 
+static bool
+one_of(const struct db_val *v, const char *const *known, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (verify_says(v, known[i]))
+            return true;
+    return false;
+}
+
 static void
 begin_payment(struct verify_walk *w, const struct db_val *v)
 {
+    static const char *const states[] = {
+        "started", "succeeded", "declined", "late", "mismatch"};
     struct verify_payment *p = &w->payment;
     struct verify_order *o = order_of(w, v);
 
     *p = (struct verify_payment){.id = verify_int(&v[1]),
         .succeeded = verify_says(&v[2], "succeeded"),
         .late = verify_says(&v[2], "late"),
+        .stateless = !one_of(&v[2], states, NELEM(states)),
         .amount = verify_int(&v[3]),
         .refunded = verify_int(&v[5])};
     verify_text(p->currency, sizeof(p->currency), &v[4]);
@@ -154,6 +166,7 @@ begin_payment(struct verify_walk *w, const struct db_val *v)
 static enum err
 a_refund_of_a_payment(void *arg, const struct db_val *v, size_t cols)
 {
+    static const char *const states[] = {"started", "succeeded", "failed"};
     struct verify_walk *w = arg;
 
     (void)cols;
@@ -162,6 +175,8 @@ a_refund_of_a_payment(void *arg, const struct db_val *v, size_t cols)
         begin_payment(w, v);
     }
     add_to(&w->payment.refunds, verify_int(&v[6]));
+    if (!one_of(&v[7], states, NELEM(states)))
+        w->payment.stateless = true;
     return ERR_OK;
 }
 

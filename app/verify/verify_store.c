@@ -55,6 +55,12 @@ const struct verify_rule verify_rules[RULE__MAX] = {
     [RULE_PAID] = {"a paid order has one successful payment of its total, an unpaid one none", NULL},
     [RULE_ORDER_REFUNDS] = {"an order's refunds are its payment's", NULL},
     [RULE_REFUNDS] = {"refunds never exceed their payment", NULL},
+    [RULE_ASKED] = {"an attempt to pay asks its order's total in its currency", NULL},
+    [RULE_STATES] = {"payments and refunds are in a state there is", NULL},
+    /* References are ours: one for two payments would be one payment at a provider. */
+    [RULE_REFERENCES] = {"no two payments have one reference",
+        RULE("SELECT MIN(p.id) AS id, COUNT(*) > 1 AS bad FROM payment p"
+             " GROUP BY p.reference")},
     [RULE_CLOSED_MONEY] = {"money of a closed order was given back", NULL},
     [RULE_KEYS] = {"an idempotency key has one order, an order at most one key",
         RULE("SELECT k.order_id AS id, COUNT(*) > 1 OR MAX(o.id IS NULL) = 1 AS bad"

@@ -19,6 +19,9 @@ enum verify_rule_id {
     RULE_PAID,
     RULE_ORDER_REFUNDS,
     RULE_REFUNDS,
+    RULE_ASKED,
+    RULE_STATES,
+    RULE_REFERENCES,
     RULE_CLOSED_MONEY,
     RULE_KEYS,
     RULE_ANSWER,
@@ -99,6 +102,7 @@ struct verify_payment {
     int64_t id, amount, refunded, refunds;
     char currency[VERIFY_CUR];
     bool succeeded, late;
+    bool stateless; /* it, or a refund of it, is in no state there is */
 };
 
 /* A line and what its rows in other tables come to. */

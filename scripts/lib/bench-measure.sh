@@ -175,6 +175,46 @@ measure_orders() {
     "$BUILD/souk" verify --state "$SHOP" >"$OUT/verify.txt" 2>&1 || FAULTS+=("souk verify found broken books")
 }
 
+# --- paid orders ---
+
+# Figures of the outbox twice a second until the file is gone: lines "events age_ms".
+watch_outbox() { # FILE
+    while [ -e "$1" ]; do
+        echo "SELECT COUNT(*), COALESCE(UNIX_TIMESTAMP(NOW(3)) * 1000 - MIN(created_at), 0) FROM outbox;"
+        sleep 0.5
+    done | mariadb --no-defaults --unbuffered -N -S "$SHOP/run/mariadb.sock" souk
+}
+outbox_rows() { mariadb --no-defaults -N -S "$SHOP/run/mariadb.sock" souk -e 'SELECT COUNT(*) FROM outbox'; }
+
+# paid_run TO: orders placed and paid through nginx at $RATE a second (0: as many as go), the
+# provider's messages and the shop's mails with them; then how long the outbox takes to be empty.
+paid_run() {
+    local out=$OUT/wrk.txt flag=$OUT/watching line t0 ms
+    # A run may be longer than a token lives: they are fresh for each.
+    buyers setup || die "the buyers could not be set up"
+    touch "$flag"
+    watch_outbox "$flag" >"$OUT/outbox.tsv" &
+    timeout $((EACH_S + 30)) wrk -t"$WRK_THREADS" -c"$CLIENTS" -d"${EACH_S}s" --timeout 10s --latency \
+        -s tests/load/paid.lua "$URL" -- "$OUT/tokens" "$OUT/sku-many" "$$-$RANDOM" "$RATE" "$WRK_THREADS" >"$out" 2>&1 ||
+        { tail -3 "$out" >&2; die "wrk failed"; }
+    t0=$(date +%s%3N)
+    rm -f "$flag"
+    wait $!
+    until [ "$(outbox_rows)" = 0 ] || [ $(($(date +%s%3N) - t0)) -gt 60000 ]; do sleep 0.1; done
+    ms=$(($(date +%s%3N) - t0))
+    line=$(awk '/^placed / {printf "%d paid orders in %.1f s, %.0f/s, failed %d", $4, $8, $4 / $8, $6; exit $6 > 0}' "$out") ||
+        FAULTS+=("requests failed in the run of paid orders")
+    say "paid to=$1: $line, $(wrk_figures <"$out" | awk -F'\t' '{printf "p50 %.1f ms, p99 %.1f ms", $2, $3}')"
+    say "paid to=$1: outbox $(awk '$1 > n {n = $1} $2 > a {a = $2} END {printf "at most %d events, the oldest %d ms", n, a}' "$OUT/outbox.tsv"), empty ${ms} ms after the last order"
+    [ "$ms" -le 10000 ] || FAULTS+=("the outbox took $ms ms to be empty")
+    empty_logs
+}
+
+measure_paid() {
+    paid_run "$1"
+    "$BUILD/souk" verify --state "$SHOP" >"$OUT/verify.txt" 2>&1 || FAULTS+=("souk verify found broken books")
+}
+
 # The engine without nginx, beside the naive transaction with the same rows: lines "way SKUs
 # clients connections orders/s p50 p99 batch".
 measure_engine() {

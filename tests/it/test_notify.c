@@ -494,6 +494,35 @@ test_a_claim_ends_by_itself(void)
     CU_ASSERT(str_eq_c(only_mail().status, "sent"));
 }
 
+/* Whoever had it never came back: it is tried alone, not for ever, and takes no other along. */
+static void
+test_a_mail_that_kills_is_a_dead_letter(void)
+{
+    struct event ev[] = {account_event("account.changed", "a@example.com"),
+        account_event("account.changed", "b@example.com")};
+    int64_t deadly, when = now;
+    struct due *d;
+    size_t n;
+
+    must(feed(ev, 2));
+    deadly = sql_int("SELECT MIN(id) FROM mail", 0);
+    must(mail_store_claim(shop_db, shop_ar, when, 1000, 10, &d, &n));
+    CU_ASSERT_EQUAL_FATAL(n, 2);
+    for (int lives = 1; lives < DUE_LAPSES_MAX; lives++) {
+        when += 1000;
+        must(mail_store_claim(shop_db, shop_ar, when, 1000, 10, &d, &n));
+        CU_ASSERT_EQUAL_FATAL(n, 1);
+        CU_ASSERT_EQUAL(d[0].lapses, lives);
+        CU_ASSERT_EQUAL(d[0].id, deadly);
+        sql_do("UPDATE mail SET next_at = 1 WHERE id = ?", deadly);
+    }
+    CU_ASSERT_EQUAL(mail_at(folder, when + 1000).dead, 1);
+    CU_ASSERT_EQUAL(mail_at(folder, when + 1000).sent, 1);
+    CU_ASSERT_EQUAL(sql_int("SELECT COUNT(*) FROM mail WHERE status = 'dead'"
+                            " AND last_error <> '' AND id = ?", deadly), 1);
+    CU_ASSERT_EQUAL(sql_int("SELECT SUM(lapses) FROM mail", 0), 0);
+}
+
 #define MAILS 200
 #define SENDERS 4
 
@@ -709,10 +738,10 @@ test_an_endpoint_that_is_gone_is_given_up(void)
     sql_do("UPDATE webhook_endpoint SET active = 0 WHERE id = ?", id);
     must(hook_store_endpoints(shop_db, shop_ar, now, &p, &n));
     CU_ASSERT_EQUAL(n, 0); /* it waits */
-    must(notify_tidy(shop_db, now, 0, 100, &gone));
+    must(notify_tidy(shop_db, now, &(struct notify_old){.before = 0}, 100, &gone));
     CU_ASSERT(str_eq_c(only_delivery().status, "queued"));
     must(endpoint_store_remove(shop_db, id, now));
-    must(notify_tidy(shop_db, now, 0, 100, &gone));
+    must(notify_tidy(shop_db, now, &(struct notify_old){.before = 0}, 100, &gone));
     CU_ASSERT(str_eq_c(only_delivery().status, "dead"));
 }
 
@@ -766,10 +795,40 @@ test_figures_and_forgetting(void)
     must(notify_figures(shop_db, shop_ar, now, &fig));
     CU_ASSERT(fig.mails_waiting == 0 && fig.mail_age_ms == 0 && fig.dead == 3);
     /* What waits is never forgotten. */
-    must(notify_tidy(shop_db, now, now + 2 * DAY, 100, &n));
+    must(notify_tidy(
+        shop_db, now, &(struct notify_old){.before = now + 2 * DAY}, 100, &n));
     CU_ASSERT_EQUAL(n, 3 + 3);
     CU_ASSERT_EQUAL(sql_int("SELECT COUNT(*) FROM webhook_delivery", 0), 3);
     CU_ASSERT_EQUAL(sql_int("SELECT COUNT(*) FROM mail", 0), 0);
+}
+
+/* As many at a time as it was told, and never what is young. */
+static void
+test_a_forgotten_mail_leaves_no_file(void)
+{
+    const struct notify_old early = {now - DAY, folder}, late = {now + 2 * DAY, folder};
+    const struct notify_filter all = {.limit = 10};
+    struct event ev[3];
+    struct mail *m;
+    size_t left;
+    int64_t n;
+
+    for (size_t i = 0; i < NELEM(ev); i++)
+        ev[i] = account_event("account.changed", "a@example.com");
+    must(feed(ev, NELEM(ev)));
+    CU_ASSERT_EQUAL(mail_at(folder, now).sent, 3);
+    must(mail_list(shop_db, shop_ar, &all, &m, &left));
+    CU_ASSERT_EQUAL_FATAL(left, 3);
+    must(notify_tidy(shop_db, now, &early, 2, &n));
+    for (size_t i = 0; i < 3; i++)
+        CU_ASSERT(file_of(&m[i]).n > 0);
+    must(notify_tidy(shop_db, now, &late, 2, &n));
+    CU_ASSERT_EQUAL(sql_int("SELECT COUNT(*) FROM mail", 0), 1);
+    CU_ASSERT(file_of(&m[0]).n > 0); /* the newest */
+    CU_ASSERT(file_of(&m[1]).n == 0 && file_of(&m[2]).n == 0);
+    must(notify_tidy(shop_db, now, &late, 2, &n));
+    CU_ASSERT(file_of(&m[0]).n == 0);
+    must(notify_tidy(shop_db, now, &late, 2, &n));
 }
 
 static CU_TestInfo tests[] = {
@@ -790,6 +849,7 @@ static CU_TestInfo tests[] = {
     {"links lead to the shop alone", test_links_lead_to_the_shop_alone},
     {"low stock goes to the staff or nobody", test_low_stock_goes_to_the_staff_or_nobody},
     {"a claim ends by itself", test_a_claim_ends_by_itself},
+    {"a mail that kills is a dead letter", test_a_mail_that_kills_is_a_dead_letter},
     {"many senders send each mail once", test_many_senders_send_each_mail_once},
     {"a server that wants it later gets the same",
         test_a_server_that_wants_it_later_gets_the_same},
@@ -800,6 +860,7 @@ static CU_TestInfo tests[] = {
     {"an endpoint that is gone is given up", test_an_endpoint_that_is_gone_is_given_up},
     {"dead letters page by key", test_dead_letters_page_by_key},
     {"figures and forgetting", test_figures_and_forgetting},
+    {"a forgotten mail leaves no file", test_a_forgotten_mail_leaves_no_file},
     CU_TEST_INFO_NULL,
 };
 

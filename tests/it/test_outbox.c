@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/rand.h"
@@ -216,6 +218,121 @@ test_two_relays_hand_on_once(void)
     free(t);
 }
 
+/* --- an event that nobody survives --- */
+
+#define POISON 1077
+#define TAKERS_MAX 30
+
+static bool mortal; /* in a process that may die of it */
+
+/* What it takes and what it refuses is kept in the database, for it may not come back. */
+static enum err
+take_or_die(void *arg, struct db *db, struct arena *a, const struct event *ev, size_t n,
+    size_t *taken)
+{
+    (void)arg;
+    (void)a;
+    for (size_t i = 0; i < n; i++) {
+        if (ev[i].id == POISON && mortal)
+            _exit(1);
+        it_sql(db, arena_printf(a, "INSERT INTO taken_here VALUES (%lld)",
+                       (long long)ev[i].id).p);
+    }
+    *taken = n;
+    return ERR_OK;
+}
+
+static enum err
+refuse_it(void *arg, struct db *db, struct arena *a, const struct event *ev)
+{
+    (void)arg;
+    it_sql(db, arena_printf(a, "INSERT INTO refused_here VALUES (%lld)",
+                   (long long)ev->id).p);
+    return ERR_OK;
+}
+
+/* A process that hands on until nothing is left, or dies. Did it live? */
+static bool
+a_process_lives(bool outside)
+{
+    const struct outbox_sink s = {
+        .take = take_or_die, .refuse = refuse_it, .outside = outside};
+    struct lease l = {.name = STR_INIT("relay"), .ttl_ms = 60000};
+    pid_t pid = fork();
+    bool full = true;
+    int status = -1;
+    size_t n;
+
+    if (pid != 0) {
+        (void)waitpid(pid, &status, 0);
+        sql_do("UPDATE job_lease SET until_ms = ?", 0);
+        return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+    }
+    struct db_pool *pool = it_pool(1);
+    struct arena *a = arena_new(1 << 16);
+    struct db *db;
+    enum err e = db_acquire(pool, &db);
+
+    mortal = true;
+    if (e == ERR_OK)
+        e = lease_take(db, a, &l);
+    while (e == ERR_OK && full)
+        e = outbox_hand_on(db, a, &l, &s, &n, &full);
+    _exit(e == ERR_OK ? 0 : 2);
+}
+
+static void
+one_is_deadly(bool outside)
+{
+    int deaths = 0;
+
+    sql_do("CREATE OR REPLACE TABLE taken_here (id BIGINT)", 0);
+    sql_do("CREATE OR REPLACE TABLE refused_here (id BIGINT)", 0);
+    add(200);
+    while (!a_process_lives(outside) && deaths < TAKERS_MAX)
+        deaths++;
+    CU_ASSERT(deaths > OUTBOX_TRIES_MAX);
+    CU_ASSERT(deaths <= OUTBOX_TRIES_MAX + 4);
+    CU_ASSERT_EQUAL(waiting(), 0);
+    CU_ASSERT_EQUAL(sql_int("SELECT COUNT(DISTINCT id) FROM taken_here", 0), 199);
+    CU_ASSERT_EQUAL(sql_int("SELECT COUNT(*) FROM refused_here", 0), 1);
+    CU_ASSERT_EQUAL(sql_int("SELECT MIN(id) FROM refused_here", 0), POISON);
+    sql_do("DROP TABLE taken_here, refused_here", 0);
+}
+
+static void
+test_an_event_that_kills_is_put_aside(void)
+{
+    one_is_deadly(false);
+}
+
+static void
+test_also_when_brokers_take(void)
+{
+    one_is_deadly(true);
+}
+
+/* Errors, however many, are no deaths. */
+static void
+test_a_handler_that_fails_is_not_given_up(void)
+{
+    struct taker t = {.fail = ERR_UPSTREAM};
+    const struct outbox_sink s = {.take = take, .refuse = refuse_it, .arg = &t};
+    struct lease l = {.name = STR_INIT("relay"), .ttl_ms = 60000};
+    bool full;
+    size_t n;
+
+    add(1);
+    CU_ASSERT_EQUAL(lease_take(shop_db, shop_ar, &l), ERR_OK);
+    for (int i = 0; i < 3 * OUTBOX_TRIES_MAX; i++)
+        CU_ASSERT_EQUAL(
+            outbox_hand_on(shop_db, shop_ar, &l, &s, &n, &full), ERR_UPSTREAM);
+    t.fail = ERR_OK;
+    CU_ASSERT_EQUAL(outbox_hand_on(shop_db, shop_ar, &l, &s, &n, &full), ERR_OK);
+    CU_ASSERT_EQUAL(n, 1);
+    lease_give(shop_db, &l);
+}
+
 /* --- few pieces --- */
 
 static int64_t
@@ -265,6 +382,9 @@ static CU_TestInfo tests[] = {
     {"a part is taken", test_a_part_is_taken},
     {"what fails waits", test_what_fails_waits},
     {"two relays hand on once", test_two_relays_hand_on_once},
+    {"an event that kills is put aside", test_an_event_that_kills_is_put_aside},
+    {"also when brokers take", test_also_when_brokers_take},
+    {"one that fails is not given up", test_a_handler_that_fails_is_not_given_up},
     {"low stock is told once a fall", test_low_stock_is_told_once_a_fall},
     CU_TEST_INFO_NULL,
 };

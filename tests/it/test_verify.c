@@ -29,6 +29,9 @@ static struct fault flt;
 #define PAID "a paid order has one successful payment of its total, an unpaid one none"
 #define REFUNDS "refunds never exceed their payment"
 #define ORDER_REFUNDS "an order's refunds are its payment's"
+#define ASKED "an attempt to pay asks its order's total in its currency"
+#define STATES "payments and refunds are in a state there is"
+#define REFERENCES "no two payments have one reference"
 #define CLOSED_MONEY "money of a closed order was given back"
 #define KEYS "an idempotency key has one order, an order at most one key"
 #define ANSWER "the answer kept for a key names its order"
@@ -111,6 +114,22 @@ static const struct lie {
         "UPDATE orders SET payment_status = 'paid' WHERE id = ?"},
     {ORDER_REFUNDS, SHIPPED,
         "UPDATE orders SET payment_status = 'refunded' WHERE id = ?"},
+    {ASKED, PENDING,
+        "INSERT INTO payment (id, order_id, provider, reference, status, amount, currency,"
+        " refunded, created_at, updated_at) SELECT 1, id, 'simulated', 'lie', 'started',"
+        " total - 1, currency, 0, 1, 1 FROM orders WHERE id = ?"},
+    {ASKED, PENDING,
+        "INSERT INTO payment (id, order_id, provider, reference, status, amount, currency,"
+        " refunded, created_at, updated_at) SELECT 1, id, 'simulated', 'lie', 'declined',"
+        " total, 'EUR', 0, 1, 1 FROM orders WHERE id = ?"},
+    {STATES, PART_REFUNDED,
+        "UPDATE refund SET status = 'lost' WHERE payment_id IN (SELECT id FROM payment"
+        " WHERE order_id = ?)"},
+    {STATES, PART_REFUNDED, "UPDATE payment SET status = 'gone' WHERE order_id = ?"},
+    {REFERENCES, SHIPPED,
+        "INSERT INTO payment (id, order_id, provider, reference, status, amount, currency,"
+        " refunded, created_at, updated_at) SELECT 1, order_id, 'other', reference,"
+        " 'declined', amount, currency, 0, 1, 1 FROM payment WHERE order_id = ?"},
     {CLOSED_MONEY, CANCELLED, "UPDATE payment SET refunded = 0 WHERE order_id = ?"},
     {KEYS, PENDING,
         "INSERT INTO idempotency_key (scope, idem_key, body_hash, order_id,"
@@ -306,7 +325,8 @@ tell(struct db *db, void *arg)
 static bool
 read_whole(const char *rule)
 {
-    static const char *const whole[] = {NEGATIVE, OUTBOX, LEDGER, COUPONS, HELD, LEASES};
+    static const char *const whole[] = {
+        NEGATIVE, OUTBOX, LEDGER, REFERENCES, COUPONS, HELD, LEASES};
 
     for (size_t i = 0; i < NELEM(whole); i++)
         if (strcmp(rule, whole[i]) == 0)

@@ -1,0 +1,99 @@
+/* The queue of jobs and who works on it. Knows nothing of what a job is. */
+#include "base/combine.h"
+
+#include <assert.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdlib.h>
+
+/* A caller, in its own stack frame until it returns. */
+struct seat {
+    void *job;
+    bool done, lead;
+    pthread_cond_t woken;
+    struct seat *next;
+};
+
+struct combine {
+    size_t most;
+    void (*work)(void *arg, void *const *job, size_t n);
+    void *arg;
+    pthread_mutex_t lock; /* guards what follows and all seats */
+    struct seat *head, **tail;
+    bool busy;
+};
+
+struct combine *
+combine_new(size_t most, void (*work)(void *arg, void *const *job, size_t n), void *arg)
+{
+    struct combine *c = calloc(1, sizeof(*c));
+
+    if (c == NULL)
+        abort();
+    assert(most >= 1 && most <= COMBINE_MOST);
+    c->most = most;
+    c->work = work;
+    c->arg = arg;
+    c->tail = &c->head;
+    pthread_mutex_init(&c->lock, NULL);
+    return c;
+}
+
+void
+combine_free(struct combine *c)
+{
+    if (c == NULL)
+        return;
+    pthread_mutex_destroy(&c->lock);
+    free(c);
+}
+
+/* Work on what waits, the leader's own job first among it. Under lock, which is left open
+ * during the work; then the next one leads. */
+static void
+lead(struct combine *c)
+{
+    struct seat *taken[COMBINE_MOST];
+    void *job[COMBINE_MOST];
+    size_t n = 0;
+
+    while (c->head != NULL && n < c->most) {
+        taken[n] = c->head;
+        job[n++] = c->head->job;
+        c->head = c->head->next;
+    }
+    if (c->head == NULL)
+        c->tail = &c->head;
+    pthread_mutex_unlock(&c->lock);
+    c->work(c->arg, job, n);
+    pthread_mutex_lock(&c->lock);
+    for (size_t i = 0; i < n; i++) {
+        taken[i]->done = true;
+        pthread_cond_signal(&taken[i]->woken);
+    }
+    c->busy = c->head != NULL;
+    if (c->busy) {
+        c->head->lead = true;
+        pthread_cond_signal(&c->head->woken);
+    }
+}
+
+void
+combine_run(struct combine *c, void *job)
+{
+    struct seat s = {.job = job, .woken = PTHREAD_COND_INITIALIZER};
+
+    pthread_mutex_lock(&c->lock);
+    *c->tail = &s;
+    c->tail = &s.next;
+    if (!c->busy)
+        c->busy = s.lead = true;
+    while (!s.done) {
+        if (s.lead)
+            lead(c);
+        else
+            pthread_cond_wait(&s.woken, &c->lock);
+    }
+    pthread_mutex_unlock(&c->lock);
+    pthread_cond_destroy(&s.woken);
+}
