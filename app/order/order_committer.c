@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "catalog/catalog.h"
 #include "order/order_batch.h"
+#include "shop_metrics.h"
 
 #define SCRATCH_CHUNK ((size_t)1 << 20)
 #define WAIT_US INT64_C(5000000)
@@ -31,6 +32,7 @@ struct job {
 
 struct committer {
     struct db_pool *pool;
+    struct metrics *metrics;
     pthread_mutex_t lock; /* guards what follows */
     pthread_cond_t work;
     struct job *head, **tail;
@@ -160,7 +162,9 @@ thread_main(void *arg)
         }
         n = take(cm, j);
         cm->busy++;
+        from.metrics = cm->metrics;
         pthread_mutex_unlock(&cm->lock);
+        metric_observe(from.metrics, METRIC_BATCH, 0, (int64_t)n);
         commit(&from, scratch, j, n);
         pthread_mutex_lock(&cm->lock);
         cm->busy--;
@@ -199,6 +203,14 @@ committer_new(const struct db_conf *c)
     pthread_cond_init(&cm->work, NULL);
     threads_start(cm);
     return cm;
+}
+
+void
+committer_count(struct committer *cm, struct metrics *m)
+{
+    pthread_mutex_lock(&cm->lock);
+    cm->metrics = m;
+    pthread_mutex_unlock(&cm->lock);
 }
 
 void

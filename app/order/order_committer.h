@@ -9,11 +9,14 @@
 #include "order/order.h"
 
 struct committer;
+struct metrics;
 
 #define COMMITTER_THREADS 2
 
 /* Its threads have a connection each, made like those of `c` when first used. */
 struct committer *committer_new(const struct db_conf *c);
+/* Batches are counted there from now on; before the first order. */
+void committer_count(struct committer *cm, struct metrics *m);
 /* Waits for what is queued; nobody may submit any more. NULL is allowed. */
 void committer_free(struct committer *cm);
 
