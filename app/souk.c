@@ -24,6 +24,8 @@ static const struct command {
     {"verify", "verify [--watch [--every S]]",
         "check that the books are right; exit 1 if one is not; again every S seconds (5)",
         tool_verify},
+    {"top", "top [--once | --json]",
+        "what the shop does now, each second anew; once as text or as JSON", tool_top},
 };
 
 static void
@@ -93,7 +95,8 @@ static int
 take_switches(int argc, char **argv, char **switches, int max)
 {
     static const char *const known[] = {
-        "--if-empty", "--set-stock", "--watch", "--every", "--role"};
+        "--if-empty", "--set-stock", "--watch", "--every", "--role", "--once",
+        "--json"};
     int i, kept = 0, n = 0;
 
     for (i = 0; i < argc; i++) {

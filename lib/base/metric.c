@@ -414,6 +414,17 @@ metric_buckets(
 }
 
 int64_t
+metric_total(struct metrics *m, size_t def, size_t label)
+{
+    struct view v;
+
+    if (!known(m, def, label) || !is_histogram(&m->defs[def]))
+        return 0;
+    v = (struct view){.m = m, .used = metric_map_used(&m->map)};
+    return sum(&v, &m->defs[def], cell_at(m, def, label) + METRIC_BUCKETS);
+}
+
+int64_t
 metric_bound(enum metric_type type, size_t i)
 {
     if (i >= BOUNDS)

@@ -62,6 +62,7 @@ size_t metric_labels(const struct metrics *m, size_t def);
 /* Add what a histogram's buckets hold to out; and the upper bound of the i-th. */
 void metric_buckets(struct metrics *m, size_t def, size_t label,
     int64_t out[METRIC_BUCKETS]);
+int64_t metric_total(struct metrics *m, size_t def, size_t label); /* all that was observed */
 int64_t metric_bound(enum metric_type type, size_t i);
 
 /* A process that lives and has a slot, and one of its own figures. */
