@@ -115,6 +115,12 @@ put_ms(struct buf *b, const char *name, int64_t us)
         buf_printf(b, "  %s <= %g ms", name, (double)us / 1000);
 }
 
+static const char *
+name_of(const struct ops_process *p)
+{
+    return p->program < PROGRAM__MAX ? shop_program(p->program) : "tool";
+}
+
 static void
 as_text(const struct figures *f, struct buf *b)
 {
@@ -129,9 +135,8 @@ as_text(const struct figures *f, struct buf *b)
     buf_printf(b, "outbox      %" PRId64 " events, the oldest %" PRId64 " s\n\n", f->outbox,
         f->outbox_age_s);
     for (size_t i = 0; i < f->n; i++)
-        buf_printf(b, "%-8s %7d %8.1f MB\n",
-            f->p[i].program < PROGRAM__MAX ? shop_program(f->p[i].program) : "tool",
-            (int)f->p[i].pid, (double)f->p[i].resident_bytes / 1e6);
+        buf_printf(b, "%-8s %7d %8.1f MB\n", name_of(&f->p[i]), (int)f->p[i].pid,
+            (double)f->p[i].resident_bytes / 1e6);
     if (f->n == 0)
         buf_c(b, "the shop is down: none of its processes runs\n");
 }
@@ -162,8 +167,8 @@ as_json(const struct figures *f, struct buf *b)
     for (size_t i = 0; i < f->n; i++)
         buf_printf(b,
             "%s{\"program\":\"%s\",\"pid\":%d,\"resident_bytes\":%" PRId64 "}",
-            i > 0 ? "," : "", f->p[i].program < PROGRAM__MAX ? shop_program(f->p[i].program) : "tool",
-            (int)f->p[i].pid, f->p[i].resident_bytes);
+            i > 0 ? "," : "", name_of(&f->p[i]), (int)f->p[i].pid,
+            f->p[i].resident_bytes);
     buf_c(b, "]}\n");
 }
 
