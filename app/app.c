@@ -63,6 +63,7 @@ open_db(struct app *app, unsigned parts)
         .connect_timeout_ms = 1000,
         .statement_timeout_ms = (parts & APP_LONG) != 0 ? LONG_STATEMENT_MS : STATEMENT_MS,
         .wait_timeout_ms = 1000,
+        .watch = shop_watch_db(app->metrics),
     };
 
     if (s->db_socket[0] == '\0' && s->db_host[0] == '\0')
@@ -71,6 +72,7 @@ open_db(struct app *app, unsigned parts)
     if ((parts & APP_WEB) != 0) {
         app->committer = committer_new(&c);
         app->till = till_new(app->db);
+        committer_count(app->committer, app->metrics);
         app->hints = order_hints_new();
     }
 }
@@ -87,6 +89,7 @@ open_cache(struct app *app)
         .size = (int)s->redis_pool,
         .timeout_ms = 50,
         .prefix = s->redis_prefix,
+        .watch = shop_watch_kv(app->metrics),
     };
     const struct cache_conf cc = {
         .shared_path = join(shared, s->state_dir, "run/cache.gen"),
@@ -94,6 +97,7 @@ open_cache(struct app *app)
         .memory_ttl_ms = 1000,
         .ttl_ms = s->cache_ttl_s * 1000,
         .absent_ttl_ms = 2000,
+        .watch = shop_watch_cache(app->metrics),
     };
 
     if (s->redis_socket[0] == '\0' && s->redis_host[0] == '\0')
@@ -186,13 +190,9 @@ level_of(const char *name)
 static enum err
 open_metrics(struct app *app)
 {
-    char path[PATH_N];
-
-    app->route_ids = route_ids();
-    app->metric_defs = shop_metrics_new(app->route_ids);
-    if (metrics_open(&app->metrics, join(path, app->set.state_dir, "run/metrics"),
-            app->metric_defs, SHOP_METRIC__MAX) != ERR_OK)
+    if (shop_meter_open(&app->meter, app->set.state_dir) != ERR_OK)
         return no_room("run/metrics");
+    app->metrics = app->meter.metrics;
     return ERR_OK;
 }
 
@@ -204,9 +204,12 @@ app_open(struct app *app, unsigned parts)
     log_init(level_of(app->set.log_level), 2);
     if (currency_digits(str_c(app->set.currency)) < 0)
         return app_refuse("currency", "not an ISO 4217 code");
+    /* First, since the others tell it what they do. */
+    if ((parts & (APP_KV | APP_COUNT)) != 0)
+        e = open_metrics(app);
     if ((parts & APP_DB) != 0)
         open_db(app, parts);
-    if ((parts & APP_KV) != 0)
+    if (e == ERR_OK && (parts & APP_KV) != 0)
         e = open_cache(app);
     if (e == ERR_OK && (parts & (APP_WEB | APP_AUTH)) != 0)
         e = open_auth(app);
@@ -214,8 +217,6 @@ app_open(struct app *app, unsigned parts)
         e = open_web(app);
     if (e == ERR_OK && (parts & APP_PAY) != 0)
         e = open_pay(app);
-    if (e == ERR_OK && (parts & APP_KV) != 0)
-        e = open_metrics(app);
     return e;
 }
 
@@ -238,10 +239,7 @@ app_close(struct app *app)
     order_hints_free(app->hints);
     if (app->db != NULL)
         db_pool_free(app->db);
-    if (app->metrics != NULL)
-        metrics_close(app->metrics);
-    free(app->metric_defs);
-    free(app->route_ids);
+    shop_meter_close(&app->meter);
     if (app->pay.n > 0)
         pay_simulated_free(app->pay.p[0]);
     rate_close(app->rate);

@@ -13,6 +13,7 @@
 #include "http/resp.h"
 #include "kv/cache.h"
 #include "payment/payment.h"
+#include "shop_metrics.h"
 
 /* Every setting; settings.c has the table with defaults and bounds. */
 struct settings {
@@ -70,9 +71,8 @@ struct app {
     struct ended *ended;       /* sessions whose tokens count no more; NULL: none is asked for */
     struct token_seen *tokens; /* those verified before */
     struct password_pool *passwords;
-    struct metrics *metrics;
-    struct metric_def *metric_defs; /* what they are, with ... */
-    const char **route_ids;         /* ... the routes as labels */
+    struct shop_meter meter;
+    struct metrics *metrics; /* the meter's */
     struct pay_desk pay; /* empty without APP_PAY */
     struct assets *assets;
 };
@@ -90,6 +90,7 @@ void settings_free(struct settings *s);
 #define APP_WEB 4u  /* templates, assets, keys, passwords, metrics */
 #define APP_AUTH 8u /* keys and passwords without the pages */
 #define APP_PAY 32u  /* the payment provider */
+#define APP_COUNT 64u /* metrics alone */
 #define APP_LONG 16u /* statements may run for minutes: the operator's tool */
 /* Payments of one process that wait for the provider at a time: each holds a spare thread. */
 #define APP_PAY_CALLS 32

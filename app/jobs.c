@@ -206,6 +206,25 @@ count_lists(struct jobs *jb, struct db *db, bool *more)
     return e;
 }
 
+/* What the expiry leaves waiting, and how many connections the server has. */
+static enum err
+measure_shop(struct jobs *jb, struct db *db, bool *more)
+{
+    struct metrics *m = jb->app->metrics;
+    int64_t lag_ms = 0, open_n = 0, most_n = 0;
+    enum err e = order_due_lag(db, jb->arena, clock_ms(), &lag_ms);
+
+    *more = false;
+    if (e == ERR_OK)
+        e = db_server_connections(db, jb->arena, &open_n, &most_n);
+    if (e != ERR_OK)
+        return e;
+    metric_set(m, METRIC_EXPIRY_LAG_S, 0, lag_ms / 1000);
+    metric_set(m, METRIC_DB_CONNECTIONS, CONNECTIONS_OPEN, open_n);
+    metric_set(m, METRIC_DB_CONNECTIONS, CONNECTIONS_MOST, most_n);
+    return ERR_OK;
+}
+
 static void
 step(struct jobs *jb, struct step *s)
 {
@@ -312,6 +331,7 @@ run(struct jobs *jb)
         {.name = "low-stock", .fn = low_stock, .every_ms = LOW_EVERY_MS},
         {.name = "count-lists", .fn = count_lists, .every_ms = COUNT_EVERY_MS},
         {.name = "measure-news", .fn = measure_news, .every_ms = MEASURE_EVERY_MS},
+        {.name = "measure-shop", .fn = measure_shop, .every_ms = MEASURE_EVERY_MS},
     };
     struct relay_conf rc = {
         .pool = jb->app->db, .told = relay_told, .told_arg = jb};
@@ -372,7 +392,8 @@ main(int argc, char **argv)
         app.set.db_pool = POOL_MIN;
     if (app_open(&app, APP_DB | APP_KV | APP_PAY) == ERR_OK
         && app_start_database(&app) == ERR_OK) {
-        metric_add(app.metrics, METRIC_STARTS, STARTS_JOBS, 1);
+        shop_meter_start(&app.meter, PROGRAM_JOBS);
+        log_info("jobs", "event=start");
         jb.arena = arena_new((size_t)256 << 10);
         if (run(&jb))
             rc = EXIT_SUCCESS;

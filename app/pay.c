@@ -42,6 +42,22 @@ error_page(struct req *rq, struct resp *rs, enum err e)
             "shop and try again.</p>"));
 }
 
+static void
+begun(struct req *rq)
+{
+    struct provider *p = rq->app;
+
+    shop_meter_begin(&p->meter);
+}
+
+static void
+done(struct req *rq, struct resp *rs, int64_t us)
+{
+    struct provider *p = rq->app;
+
+    shop_meter_done(&p->meter, rq, rs, us);
+}
+
 static enum err
 provider_open(struct provider *p)
 {
@@ -61,6 +77,9 @@ provider_open(struct provider *p)
     if (lite_open(&p->books, path, prov_schema) != ERR_OK)
         return app_refuse("state", "data/pay.db cannot be opened there: is the disk full, or the folder"
                                    " another user's?");
+    if (shop_meter_open(&p->meter, s->state_dir) != ERR_OK)
+        return app_refuse("state", "run/metrics cannot be made or mapped there");
+    shop_meter_start(&p->meter, PROGRAM_PAY);
     return ERR_OK;
 }
 
@@ -68,7 +87,8 @@ static int
 serve(struct provider *p)
 {
     static const struct route *const tables[] = {provider_api_routes, provider_page_routes};
-    const struct router_hooks hooks = {.authenticate = authenticate, .error_page = error_page};
+    const struct router_hooks hooks = {.authenticate = authenticate, .error_page = error_page,
+        .begin = begun, .done = done};
     struct router *r = router_new(tables, NELEM(tables), &hooks, p);
     const struct front_conf fc = {.listen_fd = 0,
         .threads = (int)p->set.threads,
@@ -108,6 +128,7 @@ main(int argc, char **argv)
     if (app_check_socket() == ERR_OK && provider_open(&p) == ERR_OK)
         rc = serve(&p);
     lite_close(p.books);
+    shop_meter_close(&p.meter);
     if (p.tmpl != NULL)
         tmpl_free(p.tmpl);
     explicit_bzero(&p.keys, sizeof(p.keys));

@@ -39,9 +39,14 @@ extern const struct route ops_routes[]; /* healthz, readyz, metrics, problems, a
 extern const struct route *const all_routes[];
 extern const size_t all_routes_n;
 
-/* The ids of all, NULL at the end, for labels; the caller frees the list. */
-const char **route_ids(void);
-/* Which of them a route has. */
-size_t route_number(const struct route *rt);
+/* What requests are counted by: each route of the tables above and of the payment
+ * provider's, and one for all that matches none. */
+struct route_book;
+struct route_book *route_book_new(void);
+void route_book_free(struct route_book *b);
+/* `method="GET",route="/products/{slug}"` of all, NULL at the end; the book's own. */
+const char *const *route_book_labels(const struct route_book *b);
+/* Which of them a route has; NULL: matched none. */
+size_t route_book_number(const struct route_book *b, const struct route *rt);
 
 #endif

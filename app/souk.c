@@ -35,6 +35,8 @@ static const struct command {
         tool_backup},
     {"restore", "restore FILE [--force]",
         "a backup into an empty place (--force: what is there is lost)", tool_restore},
+    {"top", "top [--once | --json]",
+        "what the shop does now, each second anew; once as text or as JSON", tool_top},
 };
 
 static void
@@ -105,7 +107,8 @@ static int
 take_switches(int argc, char **argv, char **switches, int max)
 {
     static const char *const known[] = {
-        "--if-empty", "--set-stock", "--watch", "--every", "--role", "--force"};
+        "--if-empty", "--set-stock", "--watch", "--every", "--role", "--force", "--once",
+        "--json"};
     int i, kept = 0, n = 0;
 
     for (i = 0; i < argc; i++) {

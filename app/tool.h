@@ -23,6 +23,7 @@ int tool_verify(struct tool *t);
 int tool_ready(struct tool *t); /* ready [SOCKET] */
 int tool_backup(struct tool *t);  /* backup FILE|DIR */
 int tool_restore(struct tool *t); /* restore FILE [--force] */
+int tool_top(struct tool *t); /* top [--once | --json] */
 
 /* One line "souk: ..." on stderr; returns 1. */
 int tool_fail(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

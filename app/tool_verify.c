@@ -95,14 +95,35 @@ line(void *arg, const struct verify_line *l)
     (void)putchar('\n');
 }
 
+/* For the alert that tells of broken books: counted with the shop that is looked at, if this
+ * is its machine and its version. */
+static void
+count_round(struct tool *t, enum err e, const struct verify_told *told)
+{
+    struct shop_meter sm = {.metrics = NULL};
+    size_t as = VERIFY_FAILED;
+
+    if (e == ERR_OK)
+        as = told->all_ok ? VERIFY_RIGHT : VERIFY_BROKEN;
+    if (shop_meter_look(&sm, t->app->set.state_dir) == ERR_OK) {
+        shop_meter_close(&sm);
+        if (shop_meter_open(&sm, t->app->set.state_dir) == ERR_OK)
+            metric_add(sm.metrics, METRIC_VERIFY, as, 1);
+    }
+    shop_meter_close(&sm);
+}
+
 static int
-once(struct db *db, struct showing *sh)
+once(struct tool *t, struct db *db, struct showing *sh)
 {
     const struct verify_how how = {.line = line, .go_on = go_on, .arg = sh};
     int64_t t0 = clock_mono_us();
     struct verify_told told;
+    const enum err e = verify_run(db, &how, &told);
 
-    if (verify_run(db, &how, &told) != ERR_OK)
+    if (e != ERR_OK || !told.stopped)
+        count_round(t, e, &told);
+    if (e != ERR_OK)
         return tool_fail("the books could not be read; see the log above");
     if (!told.all_ok)
         return tool_fail("the books are broken: see the lines marked BROKEN");
@@ -113,7 +134,7 @@ once(struct db *db, struct showing *sh)
 
 /* --- watching --- */
 
-struct watch {
+struct watching {
     struct showing sh;
     int64_t round, last_ms; /* when the last one that was read began */
     int64_t full_us, full_at_us; /* how long the last full one took, when it ended */
@@ -121,7 +142,7 @@ struct watch {
 };
 
 static void
-tell_round(struct watch *w, const char *kind, const struct verify_told *told, int64_t us)
+tell_round(struct watching *w, const char *kind, const struct verify_told *told, int64_t us)
 {
     char at[TIME_RFC3339_N];
 
@@ -133,7 +154,7 @@ tell_round(struct watch *w, const char *kind, const struct verify_told *told, in
 
 /* One round. A database that is away is waited for: the next round tries again. */
 static void
-watch_round(struct tool *t, struct watch *w)
+watch_round(struct tool *t, struct watching *w)
 {
     int64_t t0 = clock_mono_us(), began = clock_ms();
     bool full = w->last_ms == 0 || w->full_us < FULL_CHEAP_US ||
@@ -156,6 +177,8 @@ watch_round(struct tool *t, struct watch *w)
     clear_progress(&w->sh);
     if (e != ERR_OK)
         (void)tool_fail("round %" PRId64 " could not read the books", w->round);
+    if (e != ERR_OK || !told.stopped)
+        count_round(t, e, &told);
     if (e != ERR_OK || told.stopped)
         return;
     w->last_ms = began;
@@ -172,7 +195,7 @@ watch(struct tool *t, struct showing sh, int64_t every_s)
 {
     /* A second signal ends it at once. */
     struct sigaction sa = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
-    struct watch w = {.sh = sh};
+    struct watching w = {.sh = sh};
 
     w.sh.watching = true;
     (void)sigaction(SIGINT, &sa, NULL);
@@ -231,7 +254,7 @@ tool_verify(struct tool *t)
         db = NULL;
         rc = watch(t, sh, every_s);
     } else if (rc == EXIT_SUCCESS) {
-        rc = once(db, &sh);
+        rc = once(t, db, &sh);
     }
     tool_close(t, db, sh.a);
     return rc;

@@ -19,15 +19,15 @@
 #define ARENA_CHUNK ((size_t)256 << 10)
 
 static void
-count(struct req *rq, struct resp *rs, int64_t us)
+begun(struct req *rq)
 {
-    struct metrics *m = app_of(rq)->metrics;
+    shop_meter_begin(&app_of(rq)->meter);
+}
 
-    if (rs->status >= 100 && rs->status < 600)
-        metric_add(m, METRIC_REQUESTS, (size_t)(rs->status / 100 - 1), 1);
-    metric_observe(m, METRIC_REQUEST_TIME, 0, us);
-    if (rq->route != NULL)
-        metric_add(m, METRIC_ROUTES, route_number(rq->route), 1);
+static void
+done(struct req *rq, struct resp *rs, int64_t us)
+{
+    shop_meter_done(&app_of(rq)->meter, rq, rs, us);
 }
 
 static int
@@ -37,7 +37,8 @@ serve(struct app *app)
         .authenticate = account_authenticate,
         .csrf_ok = csrf_ok,
         .error_page = page_error,
-        .done = count,
+        .begin = begun,
+        .done = done,
         .admit = api_rate_admit,
         .enter = account_enter,
         .cors_origins = app->set.cors_origins,
@@ -60,7 +61,7 @@ serve(struct app *app)
     app->api_doc = doc;
     fc.arg = r;
     password_pool_waiting(app->passwords, front_blocking_begin, front_blocking_end);
-    metric_add(app->metrics, METRIC_STARTS, STARTS_WORKER, 1);
+    shop_meter_start(&app->meter, PROGRAM_WORKER);
     log_info("worker", "event=start threads=%d", fc.threads);
     rc = front_run(&fc);
     log_info("worker", "event=stop rc=%d", rc);

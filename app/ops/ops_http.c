@@ -4,11 +4,11 @@
 #include "base/log.h"
 #include "db/migrate.h"
 #include "ops/api_doc.h"
+#include "ops/ops_metrics.h"
 #include "ops/problem.h"
 #include "routes.h"
 #include "web/page.h"
 
-#define METRICS_MAX ((size_t)1 << 20)
 
 /* 200 while the process answers. */
 static enum err
@@ -46,8 +46,8 @@ metrics_get(struct req *rq, struct resp *rs)
 {
     struct buf b;
 
-    buf_init_arena(&b, rq->arena, METRICS_MAX);
-    metrics_write(app_of(rq)->metrics, &b);
+    buf_init_arena(&b, rq->arena, OPS_METRICS_MAX);
+    ops_metrics_write(&app_of(rq)->meter, app_of(rq)->set.state_dir, &b);
     resp_bytes(rs, 200, "text/plain; version=0.0.4; charset=utf-8", buf_view(&b));
     resp_header(rs, "Cache-Control", "no-store");
     return ERR_OK;

@@ -368,6 +368,8 @@ enum err order_expire_fenced(struct db *db, struct arena *a, struct cache *cache
     const struct lease *lease, int64_t now_ms, int64_t limit, int64_t *n) MUST_CHECK;
 /* Is anything due? One read of a short index. */
 enum err order_any_due(struct db *db, struct arena *a, int64_t now_ms, bool *any) MUST_CHECK;
+/* How long the one that is due longest has been so; 0: none is. */
+enum err order_due_lag(struct db *db, struct arena *a, int64_t now_ms, int64_t *ms) MUST_CHECK;
 /* Remove at most `limit` figures of guests' addresses that hold nothing any more. */
 enum err order_forget_holds(struct db *db, int64_t limit, int64_t *n) MUST_CHECK;
 /* Remove idempotency keys older than 24 h, at most `limit`. */

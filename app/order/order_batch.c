@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/rand.h"
 #include "order/order_batch.h"
+#include "shop_metrics.h"
 
 #define TRIES_MAX 3
 #define TRIES_MANY_MAX 2 /* before a batch of several is split */
@@ -118,6 +119,7 @@ try_some(struct run *r, struct placing **p, size_t n, struct failure *f)
             return e;
         if (tries >= (f->whole ? TRIES_MAX : most))
             return e;
+        metric_add(r->from->metrics, METRIC_DB_RETRIES, RETRIES_BATCH, 1);
         if (e == ERR_CONFLICT && !b.careful) {
             b.careful = true;
             r->from->wary = WARY_BATCHES;
@@ -162,6 +164,7 @@ settle(struct run *r, struct placing **p, size_t n)
         give_up(p, n, &f);
         return;
     }
+    metric_add(r->from->metrics, METRIC_BATCH_SPLITS, 0, 1);
     log_info("order", "event=batch_split orders=%zu status=%d", n, err_status(f.e));
     settle(r, p, n / 2);
     settle(r, p + n / 2, n - n / 2);

@@ -108,6 +108,7 @@ enum err batch_hold_write(struct db *db, struct batch *b) MUST_CHECK;
 struct batch_source {
     struct db_pool *pool;
     struct db *db;
+    struct metrics *metrics; /* where tries are counted; may be NULL */
     int wary; /* so many batches more begin with care: repeats come in swarms */
     bool impatient; /* nobody may be waited for: as in struct batch */
 };

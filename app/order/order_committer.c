@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "catalog/catalog.h"
 #include "order/order_queue.h"
+#include "shop_metrics.h"
 
 #define SCRATCH_CHUNK ((size_t)1 << 20)
 #define WAIT_US INT64_C(5000000)
@@ -37,6 +38,7 @@ struct turn {
 struct committer {
     struct db_pool *pool;
     int64_t stuck_us;
+    struct metrics *metrics;
     pthread_mutex_t lock; /* guards what follows */
     pthread_cond_t work;
     struct order_queue fresh, put_off;
@@ -212,7 +214,9 @@ begin(struct runner *r, struct order_queue *q)
         cm->look_us = clock_mono_us() + PUT_OFF_US;
     cm->figures.batches++;
     cm->figures.orders += (int64_t)n;
+    r->from.metrics = cm->metrics;
     pthread_mutex_unlock(&cm->lock);
+    metric_observe(r->from.metrics, METRIC_BATCH, 0, (int64_t)n);
     later = commit(r, j, n);
     pthread_mutex_lock(&cm->lock);
     cm->figures.orders -= (int64_t)later;
@@ -302,6 +306,14 @@ committer_stuck_after(struct committer *cm, int64_t ms)
 {
     pthread_mutex_lock(&cm->lock);
     cm->stuck_us = ms * 1000;
+    pthread_mutex_unlock(&cm->lock);
+}
+
+void
+committer_count(struct committer *cm, struct metrics *m)
+{
+    pthread_mutex_lock(&cm->lock);
+    cm->metrics = m;
     pthread_mutex_unlock(&cm->lock);
 }
 

@@ -10,6 +10,7 @@
 #include "order/order.h"
 
 struct committer;
+struct metrics;
 
 #define COMMITTER_THREADS 2
 
@@ -17,6 +18,8 @@ struct committer;
 struct committer *committer_new(const struct db_conf *c);
 /* How long one is at a batch before it counts as stuck; for tests. */
 void committer_stuck_after(struct committer *cm, int64_t ms);
+/* Batches are counted there from now on; before the first order. */
+void committer_count(struct committer *cm, struct metrics *m);
 /* Waits for what is queued; nobody may submit any more. NULL is allowed. */
 void committer_free(struct committer *cm);
 

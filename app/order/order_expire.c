@@ -255,6 +255,12 @@ order_expire_due(struct db *db, struct arena *a, struct cache *cache, int64_t no
 }
 
 enum err
+order_due_lag(struct db *db, struct arena *a, int64_t now_ms, int64_t *ms)
+{
+    return order_store_due_lag(db, a, now_ms, now_ms - IN_FLIGHT_MS, ms);
+}
+
+enum err
 order_any_due(struct db *db, struct arena *a, int64_t now_ms, bool *any)
 {
     int64_t *ids;

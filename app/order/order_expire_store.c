@@ -15,6 +15,8 @@
 
 static const char due_sql[] =
     "SELECT o.id FROM orders o WHERE " OPEN_AT " ORDER BY o.due_at, o.id LIMIT ?";
+static const char oldest_sql[] =
+    "SELECT o.due_at FROM orders o WHERE " OPEN_AT " ORDER BY o.due_at LIMIT 1";
 static const char lock_head[] = "SELECT o.id, o.event_n"
                                 " FROM orders o WHERE " OPEN_AT " AND o.id IN ";
 static const char lock_tail[] = " ORDER BY o.id FOR UPDATE SKIP LOCKED";
@@ -51,6 +53,18 @@ order_store_due(struct db *db, struct arena *a, int64_t now, int64_t tried, int6
         (*ids)[i] = db_i64(&r, i, 0);
     *n = r.n;
     return ERR_OK;
+}
+
+enum err
+order_store_due_lag(
+    struct db *db, struct arena *a, int64_t now, int64_t tried, int64_t *ms)
+{
+    const struct db_val v[] = {DB_I64(now), DB_I64(tried)};
+    struct db_rows r;
+    enum err e = db_row(db, oldest_sql, v, NELEM(v), a, &r);
+
+    *ms = e == ERR_OK ? now - db_i64(&r, 0, 0) : 0;
+    return e == ERR_NOT_FOUND ? ERR_OK : e;
 }
 
 /* head, its own values first, then the list and tail. */

@@ -2,6 +2,7 @@
 #include "order/order_http.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "http/front.h"
 #include "order/order_committer.h"
@@ -36,8 +37,10 @@ counted(struct req *rq, enum err e, const struct order_answer *an, const struct 
 
     if (e == ERR_OK)
         result = an->replayed ? ORDERS_REPLAYED : ORDERS_PLACED;
-    else if (e == ERR_CONFLICT && str_eq_c(str_c(flt->slug), "out_of_stock"))
-        result = ORDERS_OUT_OF_STOCK;
+    else
+        result = shop_order_refused(e, flt->slug);
+    if (e == ERR_CONFLICT && strcmp(flt->slug, "out_of_stock") == 0)
+        metric_add(app_of(rq)->metrics, METRIC_STOCK_REFUSALS, 0, (int64_t)flt->n);
     metric_add(app_of(rq)->metrics, METRIC_ORDERS, result, 1);
     return e;
 }

@@ -165,6 +165,8 @@ enum err order_store_prolong(
 
 /* What may be closed now: due, and no payment tried since `tried`; the longest due first.
  */
+enum err order_store_due_lag(
+    struct db *db, struct arena *a, int64_t now, int64_t tried, int64_t *ms) MUST_CHECK;
 enum err order_store_due(struct db *db, struct arena *a, int64_t now, int64_t tried,
     int64_t limit, int64_t **ids, size_t *n) MUST_CHECK;
 /* Those of `ids` that still may, locked until the transaction's end. One that another

@@ -48,6 +48,7 @@ struct provider {
     struct tmpl_set *tmpl;
     struct prov_delivery delivery;
     struct hooks *hooks;
+    struct shop_meter meter; /* one file of metrics for all programs of a machine */
 };
 
 /* A call that may be repeated: the same key with the same body does nothing again. */

@@ -18,6 +18,7 @@
 #include "base/log.h"
 
 #define HEAD_N 64
+#define USED_AT 8 /* in the head, behind the layout: how many slots were ever taken */
 #define LOCK_TRIES 200 /* of LOCK_WAIT_MS each */
 #define LOCK_WAIT_MS 10
 
@@ -67,10 +68,12 @@ owner_alive(uint64_t owner)
     return owner_of(pid) == owner;
 }
 
-bool
-metric_slot_alive(struct metric_slot *s)
+pid_t
+metric_slot_pid(struct metric_slot *s)
 {
-    return owner_alive(atomic_load(&s->owner));
+    uint64_t owner = atomic_load(&s->owner);
+
+    return owner_alive(owner) ? (pid_t)(owner & UINT32_MAX) : 0;
 }
 
 struct metric_slot *
@@ -79,6 +82,21 @@ metric_map_slot(const struct metric_map *m, size_t i)
     return (struct metric_slot *)(void *)(m->p + HEAD_N + i * m->slot_n);
 }
 
+static _Atomic uint64_t *
+used(const struct metric_map *m)
+{
+    return (_Atomic uint64_t *)(void *)(m->p + USED_AT);
+}
+
+size_t
+metric_map_used(const struct metric_map *m)
+{
+    uint64_t n = atomic_load(used(m));
+
+    return n < METRIC_SLOTS_MAX ? (size_t)n : METRIC_SLOTS_MAX;
+}
+
+/* Opening is serialised, but for private memory, which nobody shares. */
 static bool
 claim(struct metric_map *m)
 {
@@ -92,6 +110,8 @@ claim(struct metric_map *m)
         if (!owner_alive(seen) &&
             atomic_compare_exchange_strong(&s->owner, &seen, self)) {
             m->own = s;
+            if (i >= metric_map_used(m))
+                atomic_store(used(m), i + 1);
             return true;
         }
     }
@@ -166,16 +186,44 @@ open_file(const char *path, size_t n, uint64_t layout)
     return -1;
 }
 
+static void
+measure(struct metric_map *m, size_t cells)
+{
+    size_t slot_n = sizeof(struct metric_slot) + cells * sizeof(_Atomic int64_t);
+
+    m->slot_n = (slot_n + 63) / 64 * 64; /* whole cache lines: no false sharing */
+    m->n = HEAD_N + METRIC_SLOTS_MAX * m->slot_n;
+}
+
+enum err
+metric_map_look(struct metric_map *m, const char *path, uint64_t layout, size_t cells)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    void *p = MAP_FAILED;
+    struct stat st;
+    uint64_t head;
+
+    measure(m, cells);
+    if (fd < 0)
+        return ERR_NOT_FOUND;
+    if (fstat(fd, &st) == 0 && (size_t)st.st_size == m->n &&
+        pread(fd, &head, sizeof(head), 0) == (ssize_t)sizeof(head) && head == layout)
+        p = mmap(NULL, m->n, PROT_READ, MAP_SHARED, fd, 0);
+    (void)close(fd);
+    if (p == MAP_FAILED)
+        return ERR_NOT_FOUND;
+    m->p = p;
+    return ERR_OK;
+}
+
 enum err
 metric_map_open(struct metric_map *m, const char *path, uint64_t layout, size_t cells)
 {
-    size_t slot_n = sizeof(struct metric_slot) + cells * sizeof(_Atomic int64_t);
     enum err e = ERR_OK;
     int fd = -1;
     void *p;
 
-    m->slot_n = (slot_n + 63) / 64 * 64; /* whole cache lines: no false sharing */
-    m->n = HEAD_N + METRIC_SLOTS_MAX * m->slot_n;
+    measure(m, cells);
     if (path != NULL && (fd = open_file(path, m->n, layout)) < 0)
         return failed("open", path);
     p = mmap(NULL, m->n, PROT_READ | PROT_WRITE,

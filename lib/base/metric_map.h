@@ -23,10 +23,16 @@ struct metric_map {
  * living processes, ERR_INTERNAL (logged) when the file cannot be made or mapped. */
 enum err metric_map_open(
     struct metric_map *m, const char *path, uint64_t layout, size_t cells) MUST_CHECK;
+/* Map what `path` holds for reading; own stays NULL.  ERR_NOT_FOUND without a file of this
+ * layout. */
+enum err metric_map_look(
+    struct metric_map *m, const char *path, uint64_t layout, size_t cells) MUST_CHECK;
+/* How many slots were ever taken: those after them are zero. */
+size_t metric_map_used(const struct metric_map *m);
 /* Leave the slot, with its figures, to the next. */
 void metric_map_close(struct metric_map *m);
 struct metric_slot *metric_map_slot(const struct metric_map *m, size_t i);
-/* Whether the process that took the slot still runs. */
-bool metric_slot_alive(struct metric_slot *s);
+/* The process that took the slot, if it still runs; else 0.  Asks the system. */
+pid_t metric_slot_pid(struct metric_slot *s);
 
 #endif

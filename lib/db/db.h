@@ -11,9 +11,22 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/watch.h"
 
 struct db;
 struct db_pool;
+
+/* What a pool tells of its work. */
+enum db_told {
+    DB_TOLD_STATEMENT, /* n: microseconds it took */
+    DB_TOLD_COMMIT,    /* likewise */
+    DB_TOLD_WAIT,      /* for a free connection, when none was: likewise */
+    DB_TOLD_DEADLOCK,
+    DB_TOLD_LOCK_TIMEOUT,
+    DB_TOLD_RETRY,  /* a transaction is tried again */
+    DB_TOLD_FAILED, /* lost, refused or timed out */
+    DB_TOLD_DOWN,   /* n: 1 the server cannot be reached, -1 it can again */
+};
 
 struct db_conf {
     const char *socket; /* unix socket path, or NULL/"" for host and port */
@@ -24,6 +37,7 @@ struct db_conf {
     int connect_timeout_ms; /* default 1000 */
     int statement_timeout_ms; /* default 2000 */
     int wait_timeout_ms;      /* for a free connection; then ERR_BUSY. default 1000 */
+    struct watch watch;       /* told of DB_TOLD_... */
 };
 
 /* No connection is made yet. */
@@ -80,6 +94,10 @@ enum err db_each(struct db *db, const char *sql, const struct db_val *v, size_t 
 /* Several statements at once, text protocol, no values from outside: migrations only.  They
  * run on a connection of their own: `db`'s transaction and session are not theirs. */
 enum err db_script(struct db *db, struct str sql) MUST_CHECK;
+
+/* Of the server: connections open now, and the most it allows. */
+enum err db_server_connections(
+    struct db *db, struct arena *a, int64_t *open_n, int64_t *most_n) MUST_CHECK;
 
 /* Cells; NULL reads as 0 and STR_NULL. Out of range aborts (a programmer's error). */
 int64_t db_i64(const struct db_rows *r, size_t row, size_t col);

@@ -148,6 +148,12 @@ db_fail(struct db *db, unsigned no, const char *msg, const char *sql)
         db->dead = true;
     if (no == ER_LOCK_DEADLOCK && db->in_tx)
         db->tx_lost = true;
+    if (no == ER_LOCK_DEADLOCK)
+        db_tell(db, DB_TOLD_DEADLOCK, 1);
+    else if (no == ER_LOCK_WAIT_TIMEOUT)
+        db_tell(db, DB_TOLD_LOCK_TIMEOUT, 1);
+    else if (e == ERR_UPSTREAM)
+        db_tell(db, DB_TOLD_FAILED, 1);
     if (e == ERR_CONFLICT || e == ERR_INVALID || e == ERR_BUSY) {
         debug_conflict(no, msg);
         return e;

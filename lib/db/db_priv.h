@@ -62,6 +62,12 @@ struct db_pool {
     int64_t retry_at_us; /* while down: nobody connects before */
 };
 
+static inline void
+db_tell(const struct db *db, enum db_told what, int64_t n)
+{
+    watch_tell(&db->pool->conf.watch, what, n);
+}
+
 /* realloc that aborts when out of memory. */
 void *db_realloc(void *p, size_t n, size_t size);
 

@@ -133,9 +133,12 @@ slot_take(struct db_pool *p)
 {
     struct timespec until = deadline(p->conf.wait_timeout_ms);
     struct db *db = NULL;
+    int64_t since_us = 0;
     int rc = 0;
 
     pthread_mutex_lock(&p->lock);
+    if (p->idle == NULL && p->open >= p->conf.size)
+        since_us = clock_mono_us();
     while (p->idle == NULL && p->open >= p->conf.size && rc == 0)
         rc = pthread_cond_timedwait(&p->freed, &p->lock, &until);
     if (p->idle != NULL) {
@@ -146,6 +149,8 @@ slot_take(struct db_pool *p)
         db = db_new(p);
     }
     pthread_mutex_unlock(&p->lock);
+    if (since_us != 0)
+        watch_tell(&p->conf.watch, DB_TOLD_WAIT, clock_mono_us() - since_us);
     return db;
 }
 
@@ -193,6 +198,8 @@ note_reached(struct db_pool *p, bool reached)
     p->down = !reached;
     p->retry_at_us = clock_mono_us() + RETRY_US;
     pthread_mutex_unlock(&p->lock);
+    if (news)
+        watch_tell(&p->conf.watch, DB_TOLD_DOWN, reached ? -1 : 1);
     return news;
 }
 

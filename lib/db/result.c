@@ -30,6 +30,15 @@ rows_pass(struct db *db, struct db_stmt *s)
     return result_fail(db, s);
 }
 
+static void
+db_took(const struct db *db, int64_t since_us)
+{
+    int64_t us = clock_mono_us() - since_us;
+
+    trace_add(TRACE_DB, us);
+    db_tell(db, DB_TOLD_STATEMENT, us);
+}
+
 enum err
 db_exec(struct db *db, const char *sql, const struct db_val *v, size_t n, uint64_t *rows)
 {
@@ -43,7 +52,7 @@ db_exec(struct db *db, const char *sql, const struct db_val *v, size_t n, uint64
             *rows = mysql_stmt_affected_rows(s->st);
         db_stmt_end(db, s);
     }
-    trace_add(TRACE_DB, clock_mono_us() - t0);
+    db_took(db, t0);
     return e;
 }
 
@@ -242,7 +251,7 @@ select_rows(struct db *db, const char *sql, const struct db_val *v, size_t n, si
     }
     if (e != ERR_OK)
         out->n = 0;
-    trace_add(TRACE_DB, clock_mono_us() - t0);
+    db_took(db, t0);
     return e;
 }
 
@@ -343,4 +352,33 @@ bool
 db_is_null(const struct db_rows *r, size_t row, size_t col)
 {
     return cell(r, row, col, DBT_NULL)->t == DBT_NULL;
+}
+
+/* SHOW answers rows of a name and a text. */
+static enum err
+shown_number(struct db *db, struct arena *a, const char *sql, int64_t *n)
+{
+    struct db_rows r;
+    enum err e = db_row(db, sql, NULL, 0, a, &r);
+
+    if (e != ERR_OK)
+        return e;
+    if (r.cols != 2)
+        return ERR_INTERNAL;
+    if (r.v[1].t == DBT_I64)
+        *n = r.v[1].i;
+    else if (!str_i64(r.v[1].s, n))
+        return ERR_INTERNAL;
+    return ERR_OK;
+}
+
+enum err
+db_server_connections(struct db *db, struct arena *a, int64_t *open_n, int64_t *most_n)
+{
+    enum err e =
+        shown_number(db, a, "SHOW GLOBAL STATUS LIKE 'Threads_connected'", open_n);
+
+    if (e == ERR_OK)
+        e = shown_number(db, a, "SHOW GLOBAL VARIABLES LIKE 'max_connections'", most_n);
+    return e;
 }

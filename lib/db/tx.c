@@ -32,6 +32,7 @@ tx_rollback(struct db *db)
 static enum err
 tx_commit(struct db *db)
 {
+    const int64_t t0 = clock_mono_us();
     enum err e;
 
     if (db->tx_lost) {
@@ -40,6 +41,8 @@ tx_commit(struct db *db)
     }
     if ((e = db_command(db, "COMMIT")) != ERR_OK)
         tx_rollback(db);
+    else
+        db_tell(db, DB_TOLD_COMMIT, clock_mono_us() - t0);
     db->in_tx = false;
     return e;
 }
@@ -80,6 +83,7 @@ db_tx(struct db *db, enum err (*fn)(struct db *db, void *arg), void *arg)
             return e;
         if (tries == TRIES_MAX)
             break;
+        db_tell(db, DB_TOLD_RETRY, 1);
         clock_sleep_ms(tries * (PAUSE_MS + (int64_t)rand_below(PAUSE_SPREAD_MS)));
     }
     log_warn("db", "transaction busy after %d tries", TRIES_MAX);

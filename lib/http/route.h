@@ -59,6 +59,8 @@ struct router_hooks {
     bool (*csrf_ok)(struct req *rq, struct str token);
     /* Write an error page for a ROUTE_PAGE route (or an unknown path outside /api/). */
     void (*error_page)(struct req *rq, struct resp *rs, enum err e);
+    /* When a request came, before anything else; each has its `done`; may be NULL. */
+    void (*begin)(struct req *rq);
     /* After each request, with its answer: metrics, slots; may be NULL. */
     void (*done)(struct req *rq, struct resp *rs, int64_t us);
     /* Before a route of the API runs: may this client send one more? ERR_LIMIT: no. Says

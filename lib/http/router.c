@@ -299,6 +299,8 @@ router_handle(void *router, struct req *rq, struct resp *rs)
     unsigned methods;
 
     rq->app = r->app;
+    if (r->hooks.begin != NULL)
+        r->hooks.begin(rq);
     methods = answer(r, rq, rs);
     if (rq->later_start == NULL)
         answered(r, rq, rs, methods);

@@ -8,8 +8,9 @@
 #define OPEN_US 1000000
 
 void
-breaker_init(struct breaker *b)
+breaker_init(struct breaker *b, struct watch watch)
 {
+    b->watch = watch;
     pthread_mutex_init(&b->lock, NULL);
     atomic_init(&b->open, false);
     b->probing = false;
@@ -50,8 +51,10 @@ breaker_good(struct breaker *b)
     b->fails = 0;
     b->probing = false;
     pthread_mutex_unlock(&b->lock);
-    if (closed)
+    if (closed) {
         log_info("kv", "redis reachable again");
+        watch_tell(&b->watch, KV_TOLD_DOWN, -1);
+    }
 }
 
 void
@@ -68,8 +71,10 @@ breaker_bad(struct breaker *b, const char *why)
         b->until_us = clock_mono_us() + OPEN_US;
     }
     pthread_mutex_unlock(&b->lock);
-    if (opened)
+    if (opened) {
         log_warn("kv", "redis unreachable, going on without it: %s", why);
+        watch_tell(&b->watch, KV_TOLD_DOWN, 1);
+    }
 }
 
 void

@@ -116,6 +116,7 @@ load_and_keep(struct rebuild *rb, const struct claim_ticket *t, struct cache_ent
     enum err e;
 
     count(&rb->c->load);
+    watch_tell(&rb->c->conf.watch, CACHE_TOLD_LOAD, 1);
     e = rb->load(rb->arg, rb->a, &bytes);
     if (e == ERR_OK || e == ERR_NOT_FOUND)
         *en = entry_new(rb->c, rb->k, bytes, e == ERR_NOT_FOUND);
@@ -142,6 +143,7 @@ produce(struct rebuild *rb, struct cache_entry **en)
         switch (redis_claim(rb->c, rb->k, rb->a, &t, en)) {
         case CLAIM_VALUE:
             count(&rb->c->hit_redis);
+            watch_tell(&rb->c->conf.watch, CACHE_TOLD_REDIS, 1);
             memory_put(rb->c, rb->k, *en);
             return ERR_OK;
         case CLAIM_MINE:
@@ -262,6 +264,7 @@ step_next(struct rebuild *rb, struct cache_shard *sh, struct cache_flight **own,
         (is_before((*en)->fresh_us) || (f != NULL && is_before((*en)->stale_us)))) {
         step = STEP_DONE;
         sh->hits++;
+        watch_tell(&rb->c->conf.watch, CACHE_TOLD_MEMORY, 1);
     } else {
         rb->stale = *en != NULL && is_before((*en)->stale_us) ? entry_ref(*en) : NULL;
         entry_unref(*en);
@@ -270,6 +273,8 @@ step_next(struct rebuild *rb, struct cache_shard *sh, struct cache_flight **own,
             *own = flight_new(sh, rb->k);
         else
             step = flight_wait(sh, f, e, en) ? STEP_DONE : STEP_ALONE;
+        if (step == STEP_DONE)
+            watch_tell(&rb->c->conf.watch, CACHE_TOLD_WAITED, 1);
     }
     pthread_mutex_unlock(&sh->lock);
     return step;
@@ -316,6 +321,7 @@ cache_get(struct cache *c, struct arena *a, struct str key, cache_load_fn load, 
     if (en != NULL && is_before(en->fresh_us)) {
         sh->hits++;
         pthread_mutex_unlock(&sh->lock);
+        watch_tell(&c->conf.watch, CACHE_TOLD_MEMORY, 1);
         return answer(c, a, en, out);
     }
     pthread_mutex_unlock(&sh->lock);

@@ -15,9 +15,18 @@
 #ifndef SOUK_KV_CACHE_H
 #define SOUK_KV_CACHE_H
 
+#include "base/watch.h"
 #include "kv/kv.h"
 
 struct cache;
+
+/* What it tells: where an answer came from, each once a cache_get(). */
+enum cache_told {
+    CACHE_TOLD_MEMORY,
+    CACHE_TOLD_REDIS,
+    CACHE_TOLD_LOAD,
+    CACHE_TOLD_WAITED, /* another thread's load was waited for */
+};
 
 struct cache_conf {
     const char *shared_path; /* generation file; NULL: private to the process */
@@ -25,6 +34,7 @@ struct cache_conf {
     int64_t memory_ttl_ms;   /* age at which memory asks Redis again: 1000 */
     int64_t ttl_ms;          /* in Redis, with +-10 % jitter: 60000 */
     int64_t absent_ttl_ms;   /* 2000 */
+    struct watch watch;      /* told of CACHE_TOLD_... */
 };
 
 /* kv may be NULL: memory and loader only. */

@@ -8,8 +8,12 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/watch.h"
 
 struct kv;
+
+/* What it tells. */
+enum kv_told { KV_TOLD_DOWN /* n: 1 the breaker opened, -1 it closed */ };
 
 struct kv_conf {
     const char *socket; /* or NULL/"" for host and port */
@@ -18,6 +22,7 @@ struct kv_conf {
     int size;       /* connections at most */
     int timeout_ms; /* default 50 */
     const char *prefix; /* before every key: "souk:" */
+    struct watch watch; /* told of KV_TOLD_... */
 };
 
 struct kv *kv_new(const struct kv_conf *c);

@@ -39,7 +39,7 @@ kv_new(const struct kv_conf *c)
             abort(); /* a constant of the program */
         memcpy(kv->prefix, c->prefix, kv->prefix_n);
     }
-    breaker_init(&kv->breaker);
+    breaker_init(&kv->breaker, c->watch);
     pthread_mutex_init(&kv->lock, NULL);
     pthread_condattr_init(&at);
     pthread_condattr_setclock(&at, CLOCK_MONOTONIC);

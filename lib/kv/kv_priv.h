@@ -22,9 +22,10 @@ struct breaker {
     bool probing;
     int fails; /* in a row */
     int64_t until_us;
+    struct watch watch;
 };
 
-void breaker_init(struct breaker *b);
+void breaker_init(struct breaker *b, struct watch watch);
 void breaker_done(struct breaker *b);
 /* May this call go out?  If so, exactly one of the three below must follow. */
 bool breaker_allow(struct breaker *b);

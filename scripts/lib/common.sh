@@ -19,7 +19,7 @@ PACKAGES_RUN=(gcc make autoconf automake autoconf-archive pkg-config libfcgi-dev
     ca-certificates procps)
 # And what its tests need on top.
 PACKAGES_TEST=(clang clang-tidy cppcheck jq apache2-utils nodejs chromium spin strace rabbitmq-server
-    python3-aiosmtpd)
+    python3-aiosmtpd prometheus)
 
 # need_packages PACKAGE...: install what is missing, or say what to install.
 need_packages() {

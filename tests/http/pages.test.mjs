@@ -274,7 +274,7 @@ describe('errors and files', () => {
         for (const path of ['/healthz', '/readyz']) ok(await call('GET', `${URL_}${path}`));
         const r = ok(await call('GET', `${URL_}/metrics`));
         assert.match(r.get('content-type'), /^text\/plain/);
-        const n = (t) => Number(/souk_http_requests_total\{status="2xx"\} (\d+)/.exec(t)[1]);
+        const n = (t) => Number(/^souk_http_requests_total\{method="GET",route="\/",status="200"\} (\d+)/m.exec(t)?.[1] ?? 0);
         const before_ = n(r.text);
         ok(await call('GET', `${URL_}/`));
         // Counted across all workers: whichever answers now knows of the one before.

@@ -20,8 +20,7 @@
 #define QUICK_MS 2000
 #define HOLD_MS 1000
 
-static struct metrics *metrics;
-static struct metric_def *metric_defs;
+static struct shop_meter meter;
 static struct goods goods;
 
 static struct mq_amqp_conf
@@ -38,7 +37,7 @@ conf(void)
         .kafka = "",
         .kafka_topic = "",
         .pool = shop_pool(),
-        .metrics = metrics};
+        .metrics = meter.metrics};
 }
 
 static void
@@ -136,9 +135,9 @@ static void
 test_up(void)
 {
     shop_test_up();
-    metric_defs = shop_metrics_new(NULL);
+    
     CU_ASSERT_EQUAL_FATAL(
-        metrics_open(&metrics, NULL, metric_defs, SHOP_METRIC__MAX), ERR_OK);
+        shop_meter_open(&meter, NULL), ERR_OK);
     goods = goods_new(500, 1000000);
     sql_do("DELETE FROM outbox WHERE 0 = ?", 0);
     sql_do("DELETE FROM event_seen WHERE 0 = ?", 0);
@@ -149,8 +148,7 @@ test_up(void)
 static void
 test_down(void)
 {
-    metrics_close(metrics);
-    free(metric_defs);
+    shop_meter_close(&meter);
     shop_test_down();
 }
 
@@ -200,7 +198,7 @@ test_events_of_a_subject_come_in_order(void)
 static int64_t
 dead_count(void)
 {
-    return metric_get(metrics, METRIC_EVENTS, EVENTS_DEAD);
+    return metric_get(meter.metrics, METRIC_EVENTS, EVENTS_DEAD);
 }
 
 static void

@@ -104,27 +104,43 @@ every_error_has_its_problem_once(void)
     }
 }
 
-/* They are the labels of a metric. */
+/* They are the labels of metrics: one each, whatever is asked for. */
+static void
+every_route_has_a_label_of_its_own(void)
+{
+    struct route_book *b = route_book_new();
+    const char *const *labels = route_book_labels(b);
+    const struct route *rt;
+    size_t n, all = 0;
+
+    while (labels[all] != NULL)
+        all++;
+    for (n = 0; (rt = router_route(router, n)) != NULL; n++) {
+        CU_ASSERT_EQUAL(route_book_number(b, rt), n);
+        CU_ASSERT_PTR_NOT_NULL(strstr(labels[n], rt->pattern));
+    }
+    for (size_t i = 0; i < all; i++)
+        for (size_t j = 0; j < i; j++)
+            CU_ASSERT_STRING_NOT_EQUAL(labels[i], labels[j]);
+    CU_ASSERT(n < all); /* the provider's, and the last: what matches none */
+    CU_ASSERT_EQUAL(route_book_number(b, NULL), all - 1);
+    CU_ASSERT_STRING_EQUAL(labels[all - 1], "method=\"any\",route=\"unmatched\"");
+    route_book_free(b);
+}
+
 static void
 every_route_has_an_id_of_its_own(void)
 {
-    const char **ids = route_ids();
-    const struct route *rt;
-    size_t n = 0;
+    const struct route *rt, *other;
 
-    for (; (rt = router_route(router, n)) != NULL; n++) {
-        CU_ASSERT_PTR_NOT_NULL_FATAL(ids[n]);
-        CU_ASSERT_EQUAL(route_number(rt), n);
-        CU_ASSERT_STRING_EQUAL(ids[n], rt->id);
-        for (size_t i = 0; i < n; i++)
-            CU_ASSERT_STRING_NOT_EQUAL(ids[i], ids[n]);
-    }
-    CU_ASSERT_PTR_NULL(ids[n]);
-    free(ids);
+    for (size_t n = 0; (rt = router_route(router, n)) != NULL; n++)
+        for (size_t i = 0; i < n && (other = router_route(router, i)) != NULL; i++)
+            CU_ASSERT_STRING_NOT_EQUAL(other->id, rt->id);
 }
 
 static CU_TestInfo tests[] = {
     {"every route has an id of its own", every_route_has_an_id_of_its_own},
+    {"every route has a label of its own", every_route_has_a_label_of_its_own},
     {"every route is described", every_route_is_described},
     {"a route without description is refused", a_route_without_description_is_refused},
     {"the document is JSON", the_document_is_json},

@@ -129,7 +129,7 @@ set_up(void)
 {
     static const struct route *const tables[] = {table, pages};
     static const struct router_hooks hooks = {fake_authenticate, fake_csrf_ok,
-        fake_error_page, fake_done, .cors_origins = "https://a.example https://b.example"};
+        fake_error_page, .done = fake_done, .cors_origins = "https://a.example https://b.example"};
 
     log_init(LOG_LVL_ERROR, 2);
     arena = arena_new(4096);

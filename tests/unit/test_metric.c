@@ -225,6 +225,56 @@ test_threads_lose_nothing(void)
     metrics_close(m);
 }
 
+static const char *const routes[] = {"route=\"/\"", "route=\"/a\"", NULL};
+static const struct metric_def wide[] = {
+    {"t_by_total", METRIC_COUNTER, "Two labels.", NULL, routes, "status", classes, true},
+    {"t_sizes", METRIC_SIZES, "Sizes.", NULL, NULL},
+};
+
+static void
+test_two_labels_sizes_and_what_is_sparse(void)
+{
+    struct metrics *m = NULL;
+    struct buf b;
+
+    CU_ASSERT_EQUAL_FATAL(metrics_open(&m, NULL, wide, NELEM(wide)), ERR_OK);
+    CU_ASSERT_EQUAL(metric_labels(m, 0), 4);
+    metric_add(m, 0, metric_pair(m, 0, 1, 1), 3);
+    metric_observe(m, 1, 0, 37);
+    buf_init(&b, 100000);
+    metrics_write(m, &b);
+    CU_ASSERT_PTR_NOT_NULL(strstr(buf_cstr(&b),
+        "# TYPE t_by_total counter\nt_by_total{route=\"/a\",status=\"5xx\"} 3\n# HELP"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(b.p, "t_sizes_bucket{le=\"32\"} 0\n"
+                                       "t_sizes_bucket{le=\"48\"} 1\n"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(b.p, "t_sizes_sum 37\nt_sizes_count 1\n"));
+    CU_ASSERT_EQUAL(metric_total(m, 1, 0), 37);
+    buf_done(&b);
+    metrics_close(m);
+}
+
+static void
+test_looking_changes_nothing(void)
+{
+    struct metrics *m, *look = NULL;
+    struct metric_process p[METRIC_SLOTS_MAX];
+    struct stat st;
+
+    CU_ASSERT_EQUAL(metrics_look(&look, path, defs, DEFS_N), ERR_NOT_FOUND);
+    CU_ASSERT(stat(path, &st) != 0);
+    m = open_metrics(path);
+    metric_add(m, PLAIN, 0, 2);
+    CU_ASSERT_EQUAL(metrics_look(&look, path, defs + 1, DEFS_N - 1), ERR_NOT_FOUND);
+    CU_ASSERT_EQUAL_FATAL(metrics_look(&look, path, defs, DEFS_N), ERR_OK);
+    metric_add(look, PLAIN, 0, 5); /* it has no slot: nothing happens */
+    CU_ASSERT_EQUAL(metric_get(look, PLAIN, 0), 2);
+    CU_ASSERT_EQUAL(metrics_processes(look, p), 1);
+    CU_ASSERT_EQUAL(p[0].pid, getpid());
+    CU_ASSERT_EQUAL(metric_get_of(look, p[0].slot, PLAIN, 0), 2);
+    metrics_close(look);
+    metrics_close(m);
+}
+
 static CU_TestInfo tests[] = {
     {"add and get", test_add_and_get},
     {"what is out of the table is harmless", test_out_of_the_table_is_harmless},
@@ -235,6 +285,8 @@ static CU_TestInfo tests[] = {
     {"another layout makes a new file", test_other_layout_makes_a_new_file},
     {"an unusable path is refused", test_unusable_path_is_refused},
     {"threads lose nothing", test_threads_lose_nothing},
+    {"two labels, sizes, and what is sparse", test_two_labels_sizes_and_what_is_sparse},
+    {"looking changes nothing", test_looking_changes_nothing},
     CU_TEST_INFO_NULL,
 };
 CU_SuiteInfo metric_suite = {"metric", NULL, NULL, set_up, tear_down, tests};
