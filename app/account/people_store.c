@@ -1,18 +1,11 @@
 /* SQL of accounts as admins see them. */
 #include "account/account_store.h"
 
-#define WHERE                                                                            \
-    " WHERE erased_at IS NULL AND (? = '' OR role = ?)"                                  \
-    " AND (? = '' OR LEFT(email_key, CHAR_LENGTH(?)) = ?)"
-#define WHERE_N 5
+#define COLS                                                                             \
+    "SELECT id, email, name, role, created_at, verified_at, disabled_at, version,"       \
+    " EXISTS (SELECT 1 FROM account_totp t WHERE t.account_id = account.id AND"          \
+    " t.confirmed_at IS NOT NULL)"
 
-/* A walk goes on below the last id seen; without one OFFSET counts the pages before. */
-static const char list_sql[] = "SELECT id, email, name, role, created_at, verified_at,"
-                               " disabled_at, version, EXISTS (SELECT 1 FROM account_totp t"
-                               " WHERE t.account_id = account.id AND t.confirmed_at IS NOT"
-                               " NULL) FROM account" WHERE " AND id < ?"
-                               " ORDER BY id DESC LIMIT ? OFFSET ?";
-static const char count_sql[] = "SELECT COUNT(*) FROM account" WHERE;
 static const char admins_sql[] =
     "SELECT id FROM account WHERE role = 'admin' AND disabled_at IS NULL AND erased_at IS NULL"
     " ORDER BY id FOR UPDATE";
@@ -20,21 +13,66 @@ static const char set_sql[] =
     "UPDATE account SET role = ?, disabled_at = ?, updated_at = ?, version = version + 1"
     " WHERE id = ?";
 
+struct where {
+    struct buf sql;
+    struct db_val v[8];
+    size_t n;
+};
+
+/* Only what is asked for stands in the statement, so that an index can be followed. */
+static void
+where_make(struct where *w, struct arena *a, const struct people_filter *f)
+{
+    buf_init_arena(&w->sql, a, 1000);
+    w->n = 0;
+    buf_c(&w->sql, " FROM account WHERE erased_at IS NULL");
+    if (f->role.n > 0) {
+        buf_c(&w->sql, " AND role = ?");
+        w->v[w->n++] = DB_STR(f->role);
+    }
+    if (f->q.n > 0) {
+        buf_c(&w->sql, " AND LEFT(email_key, CHAR_LENGTH(?)) = ?");
+        w->v[w->n++] = DB_STR(f->q);
+        w->v[w->n++] = DB_STR(f->q);
+    }
+}
+
+static enum err
+count(struct db *db, struct arena *a, const struct where *w, int64_t *total)
+{
+    struct db_rows r;
+    enum err e = db_row(db,
+        arena_printf(a, "SELECT COUNT(*)%.*s", STR_F(buf_view(&w->sql))).p, w->v, w->n, a, &r);
+
+    if (e == ERR_OK)
+        *total = db_i64(&r, 0, 0);
+    return e;
+}
+
 enum err
 people_store_list(struct db *db, struct arena *a, const struct people_filter *f,
     struct account **out, size_t *n, int64_t *total)
 {
-    struct str role = f->role.p != NULL ? f->role : STR(""), q = f->q.p != NULL ? f->q : STR("");
-    const struct db_val v[] = {DB_STR(role), DB_STR(role), DB_STR(q), DB_STR(q), DB_STR(q),
-        DB_I64(f->walk && f->after > 0 ? f->after : INT64_MAX), DB_I64(f->per_page),
-        DB_I64(f->walk ? 0 : (f->page - 1) * f->per_page)};
-    struct db_rows r, count;
+    struct where w;
+    struct db_rows r;
     size_t i;
-    enum err e = db_query(db, list_sql, v, NELEM(v), a, &r);
+    enum err e;
 
     *total = -1;
-    if (e == ERR_OK && !f->walk && (e = db_row(db, count_sql, v, WHERE_N, a, &count)) == ERR_OK)
-        *total = db_i64(&count, 0, 0);
+    where_make(&w, a, f);
+    if (!f->walk && (e = count(db, a, &w, total)) != ERR_OK)
+        return e;
+    if (f->walk && f->after > 0) {
+        buf_c(&w.sql, " AND id < ?");
+        w.v[w.n++] = DB_I64(f->after);
+    }
+    w.v[w.n++] = DB_I64(f->per_page);
+    w.v[w.n++] = DB_I64(f->walk ? 0 : (f->page - 1) * f->per_page);
+    e = db_query(db,
+        arena_printf(a, COLS "%.*s ORDER BY id DESC LIMIT ? OFFSET ?",
+            STR_F(buf_view(&w.sql)))
+            .p,
+        w.v, w.n, a, &r);
     if (e != ERR_OK)
         return e;
     *out = arena_calloc(a, r.n + 1, sizeof(**out));
