@@ -1,13 +1,10 @@
 /* Cookie headers: what is found lies inside the header. */
-#include <stdint.h>
 #include <stdlib.h>
 
 #include "http/form.h"
+#include "target.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+FUZZ_TARGET(cookie)
 {
     struct arena *a = arena_new(4096);
     struct str in = arena_str(a, (struct str){(const char *)data, size});

@@ -1,17 +1,14 @@
 /* What comes over the FastCGI socket: the guard before libfcgi reads any byte of it, and
  * requests built from arbitrary parameters, one a line, then the body. */
-#include <stdint.h>
 #include <stdlib.h>
 
 #include "http/fcgi_guard.h"
 #include "http/front.h"
+#include "target.h"
 
 #define ENV_MAX 64
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+FUZZ_TARGET(fcgi_params)
 {
     struct arena *a = arena_new(4096);
     struct str rest = arena_str(a, (struct str){(const char *)data, size}), line;

@@ -1,10 +1,8 @@
 /* Whatever bytes come as a JSON body: read, then held against a table of fields with every
  * type in it, as a body and as a merge patch. */
-#include <stdint.h>
 
 #include "http/field_priv.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "target.h"
 
 static const struct field part[] = {
     {.name = "sku", .type = F_STR, .flags = FIELD_REQUIRED | FIELD_TRIM, .min = 1, .max = 8},
@@ -26,8 +24,7 @@ static const struct field table[] = {
     {.name = NULL},
 };
 
-int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+FUZZ_TARGET(json)
 {
     static struct arena *a;
     struct str text = {(const char *)data, size};

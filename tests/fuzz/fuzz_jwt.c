@@ -4,11 +4,9 @@
 #include <string.h>
 
 #include "auth/token_int.h"
+#include "target.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n);
-
-int
-LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
+FUZZ_TARGET(jwt)
 {
     struct token_keys k = {.n = 1, .iss = "i", .aud = "a", .k = {{.kid = "k", .n = 32}}};
     struct arena *a = arena_new(65536);
@@ -16,9 +14,9 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
     unsigned char mac[SHA256_N];
     struct token_claims c;
 
-    if (token_verify(&k, (struct str){(const char *)p, n}, 1000, &c) == ERR_OK)
+    if (token_verify(&k, (struct str){(const char *)data, size}, 1000, &c) == ERR_OK)
         abort();
-    (void)str_cut((struct str){(const char *)p, n}, '\0', &head, &body);
+    (void)str_cut((struct str){(const char *)data, size}, '\0', &head, &body);
     head = b64url(a, head.p, head.n);
     body = b64url(a, body.p, body.n);
     in = arena_printf(a, "%.*s.%.*s", STR_F(head), STR_F(body));

@@ -1,7 +1,6 @@
 /* Templates of any bytes: compiled, and rendered against values of each kind. */
 #include "html/tmpl.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n);
+#include "target.h"
 
 static struct str
 echo(void *arg, struct arena *a, struct str text)
@@ -11,10 +10,9 @@ echo(void *arg, struct arena *a, struct str text)
     return text;
 }
 
-int
-LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
+FUZZ_TARGET(tmpl)
 {
-    struct str text = {(const char *)p, n};
+    struct str text = {(const char *)data, size};
     struct arena *a = arena_new(65536);
     struct tmpl_set *t = tmpl_new();
     struct tval *d = tval_obj(a), *l = tval_add_arr(a, d, "l");

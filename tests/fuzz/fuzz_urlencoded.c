@@ -1,14 +1,11 @@
 /* Forms and percent encoding: no input may do more than be refused, what is taken is
  * valid UTF-8, and an encoded text decodes to itself. */
-#include <stdint.h>
 #include <stdlib.h>
 
 #include "http/form.h"
+#include "target.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+FUZZ_TARGET(urlencoded)
 {
     struct arena *a = arena_new(4096);
     struct str in = arena_str(a, (struct str){(const char *)data, size}), out;

@@ -26,8 +26,8 @@ const unescape = (html) =>
     );
 
 // All strings, `at` at a time: `each(s)` tells whether s was to be taken.
-async function all(each, at = 8) {
-    const queue = [...strings];
+async function all(each, at = 8, list = strings) {
+    const queue = [...list];
     let taken = 0;
     await Promise.all(
         Array.from({ length: at }, async () => {
@@ -40,7 +40,7 @@ async function all(each, at = 8) {
                 }
         }),
     );
-    assert.ok(taken > 300, `only ${taken} were taken`);
+    assert.ok(taken > list.length * 0.58, `only ${taken} of ${list.length} were taken`);
 }
 // Accepted and unchanged, or refused at the field.
 function either(r, good, status, pointer, back, want) {
@@ -147,6 +147,44 @@ describe('naughty strings', { skip }, () => {
             assert.equal(unescape(value), trim(s));
             return true;
         }));
+
+    // All text fields of one object at a time; what is kept is what was sent.
+    test('as every other text that the back office and the address book keep', async () => {
+        const doc = ok(await shop.call('GET', '/openapi.json')).json;
+        const made = async (path, json, token = admin) => ({ path: `${path}/${ok(await shop.call('POST', path, { token, json }), 201).json.id}`, token });
+        const day = (d) => new Date(Date.now() + d * 86400000).toISOString();
+        const product = await shop.product();
+        const zone = await made('/admin/shipping-zones', { name: 'n', countries: ['TV'] });
+        const money = { amount: 1, currency: 'USD' };
+        const all_ = [
+            [{ ...zone }, 'PATCH', ['name']],
+            [await made('/admin/shipping-methods', { zone_id: zone.path.split('/').pop(), code: 'naughty', name: 'n', charge: money }), 'PATCH', ['name']],
+            [await made('/admin/tax-rates', { country: 'TV', name: 'n', rate_ppm: 1 }), 'PATCH', ['name']],
+            [await made('/admin/sales', { name: 'n', starts_at: day(40), ends_at: day(41), hold_s: 60, products: [product.id] }), 'PATCH', ['name']],
+            [await made('/me/addresses', ADDRESS, user.token), 'PUT', ['name', 'line1', 'line2', 'city', 'region', 'postal_code'], ADDRESS],
+        ];
+        // The kinds of the back office share the strings, but for a long run (scripts/test --long).
+        const share = (i) => (process.env.SOUK_LONG || i > 3 ? strings : strings.filter((_, k) => k % 4 === i));
+        await Promise.all(all_.map(async ([{ path, token }, method, names, base], i) => {
+            const template = path.replace(/\d+$/, '{id}');
+            const ref = doc.paths[template][method.toLowerCase()].requestBody.content['application/json'].schema.$ref;
+            const { properties } = doc.components.schemas[ref.split('/').pop()];
+            const texts = Object.entries(properties).filter(([, p]) => [p.type].flat().includes('string') && !p.format && !p.pattern && !p.enum).map(([n]) => n);
+            for (const n of names) assert.ok(texts.includes(n), `${template}: ${texts.join()} has no ${n}`);
+            await all(async (s) => {
+                const t = (n) => [...trim(s)].slice(0, properties[n].maxLength ?? 40).join('');
+                const json = { ...base, ...Object.fromEntries(names.map((n) => [n, t(n)])) };
+                const r = await shop.call(method, path, { token, match: '*', json });
+                if (r.status === 422) {
+                    assert.ok(!fits(s, 1e9) || !oneLine(s) || r.json.errors.every((e) => e.pointer !== '/name'), r.text);
+                    return false;
+                }
+                for (const n of names) assert.equal(ok(r).json[n], trim(t(n)), n);
+                return true;
+            }, 1, share(i));
+        }));
+        for (const [{ path, token }] of all_.reverse()) ok(await shop.call('DELETE', path, { token, match: '*' }), 204);
+    });
 
     test('and nobody died, and the books are right', async () => {
         assert.deepEqual(workerPids(), pids);

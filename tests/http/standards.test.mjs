@@ -1,9 +1,13 @@
 // HTTP as its standards have it, at every operation of the API's own description: what is not
 // JSON is refused, tags change with what is shown, HEAD is GET without a body, deep pages end.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { before, describe, test } from 'node:test';
 
-import { URL_, call, ok, problem, shop, unique, uuid } from './lib/shop.mjs';
+import { DATA, URL_, call, ok, problem, shop, unique, uuid } from './lib/shop.mjs';
 
 let token, ops;
 const at = (path) => path.replace(/\{[^}]+\}/g, '1');
@@ -30,6 +34,23 @@ describe('a body', () => {
             );
         for (const path of ['/login', '/logout', '/register', '/cart/add', '/checkout'])
             assert.equal((await call('POST', `${URL_}${path}`, { headers, body: part })).status, 415, path);
+    });
+
+    test('of the multipart vectors is 415, whatever its shape', { skip: DATA ? false : 'SOUK_TEST_DATA is unset' }, async () => {
+        const dir = mkdtempSync(path.join(tmpdir(), 'souk-parts.'));
+        try {
+            execFileSync('tar', ['-xzf', `${DATA}/http/multipart_test_data.tar.gz`, '-C', dir]);
+            const files = readdirSync(`${dir}/http`).filter((f) => f.endsWith('.http'));
+            assert.ok(files.length >= 30, `${files.length} files`);
+            for (const f of files) {
+                const [, boundary] = /^boundary: (.*)$/m.exec(readFileSync(`${dir}/http/${f.replace('.http', '.yaml')}`, 'utf8'));
+                const o = { headers: { 'content-type': `multipart/form-data; boundary=${boundary.replaceAll(/['"]/g, '')}` }, body: readFileSync(`${dir}/http/${f}`) };
+                problem(await shop.call('POST', '/cart', o), 415, 'unsupported_media_type');
+                assert.equal((await call('POST', `${URL_}/cart/add`, o)).status, 415, f);
+            }
+        } finally {
+            rmSync(dir, { recursive: true });
+        }
     });
 
     test('that is not wanted may be left out, or be JSON', async () => {

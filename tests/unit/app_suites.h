@@ -2,6 +2,7 @@
 SUITE(api_suite)
 SUITE(catalog_rules_suite)
 SUITE(category_suite)
+SUITE(corpus_suite)
 SUITE(event_suite)
 SUITE(money_suite)
 SUITE(notify_suite)

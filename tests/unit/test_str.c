@@ -2,7 +2,11 @@
 #include "base/str.h"
 
 #include <CUnit/CUnit.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include "tar_each.h"
 
 static void
 test_equality(void)
@@ -153,6 +157,86 @@ test_hash_is_fnv1a(void)
     CU_ASSERT_EQUAL(str_hash(STR("foobar")), UINT64_C(0x85944171f73967e8));
 }
 
+/* Bytes written as "C2 A9" or "c2a9", or as they are. */
+static size_t
+bytes_of(const char *text, bool hex, char *out, size_t cap)
+{
+    char two[3] = "";
+    size_t n = 0;
+
+    if (!hex)
+        return (size_t)snprintf(out, cap, "%s", text);
+    while (*text != '\0' && *text != ':' && n < cap) {
+        if (*text == ' ') {
+            text++;
+            continue;
+        }
+        memcpy(two, text, 2);
+        out[n++] = (char)strtoul(two, NULL, 16);
+        text += 2;
+    }
+    return n;
+}
+
+/* "num:valid:bytes", "num:valid hex:E2 80 90", "num:invalid hex:FF:...": 1 if it is a case. */
+static size_t
+utf8_case(char *line)
+{
+    bool valid = strstr(line, "invalid") == NULL, hex = strstr(line, " hex:") != NULL;
+    char *text = strchr(line, ':'), bytes[256];
+    struct str s;
+
+    text = text != NULL ? strchr(text + 1, ':') : NULL;
+    if (line[0] < '0' || line[0] > '9' || text == NULL)
+        return 0;
+    text[strcspn(text, "\r\n")] = '\0';
+    s = (struct str){bytes, bytes_of(text + 1, hex, bytes, sizeof(bytes))};
+    /* NUL is a character of UTF-8, and none that a text of ours may have. */
+    valid = valid && memchr(s.p, '\0', s.n) == NULL;
+    if (str_utf8_valid(s) != valid)
+        (void)printf("utf8tests: %s\n", line);
+    CU_ASSERT_EQUAL(str_utf8_valid(s), valid);
+    return 1;
+}
+
+static void
+test_utf8_vectors(void)
+{
+    char path[512], line[1024];
+    size_t n = 0;
+    FILE *f;
+
+    if (!test_data("input/utf8tests.txt", path, sizeof(path)))
+        return;
+    f = fopen(path, "re");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(f);
+    while (fgets(line, sizeof(line), f) != NULL)
+        n += utf8_case(line);
+    (void)fclose(f);
+    CU_ASSERT(n > 200);
+}
+
+static void
+test_every_printable_character(void)
+{
+    char path[512], command[600], *text;
+    size_t n;
+    FILE *f;
+
+    if (!test_data("input/utf8_assigned_printable.txt.gz", path, sizeof(path)))
+        return;
+    (void)snprintf(command, sizeof(command), "exec gzip -dc '%s'", path);
+    f = popen(command, "re"); /* NOLINT(cert-env33-c): a path of the test's own */
+    text = malloc((size_t)4 << 20);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(f);
+    n = fread(text, 1, (size_t)4 << 20, f);
+    CU_ASSERT_EQUAL(pclose(f), 0);
+    CU_ASSERT(n > 100000);
+    CU_ASSERT_TRUE(str_utf8_valid((struct str){text, n}));
+    CU_ASSERT(str_utf8_count((struct str){text, n}) > n / 4);
+    free(text);
+}
+
 static CU_TestInfo tests[] = {
     {"equality", test_equality},
     {"prefix and suffix", test_prefix_and_suffix},
@@ -165,6 +249,8 @@ static CU_TestInfo tests[] = {
     {"UTF-8 follows the table", test_utf8_follows_the_table},
     {"UTF-8 count and cut", test_utf8_count_and_cut},
     {"the hash is FNV-1a", test_hash_is_fnv1a},
+    {"UTF-8 is told from what is none", test_utf8_vectors},
+    {"every printable character is taken", test_every_printable_character},
     CU_TEST_INFO_NULL,
 };
 CU_SuiteInfo str_suite = {"str", NULL, NULL, NULL, NULL, tests};
