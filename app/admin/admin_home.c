@@ -4,6 +4,7 @@
 #include "admin/admin_store.h"
 #include "base/clock.h"
 #include "order/order.h"
+#include "payment/payment.h"
 #include "price/money.h"
 
 #define DAYS 14
@@ -221,6 +222,25 @@ recent_fill(struct arena *a, struct db *db, struct tval *data)
     return ERR_OK;
 }
 
+/* Staff cannot open the payments, but may tell somebody who can. */
+static enum err
+needy_fill(struct arena *a, struct db *db, struct tval *t)
+{
+    struct tval *v;
+    int64_t n;
+    enum err e = payment_needy(db, a, &n);
+
+    if (e != ERR_OK || n == 0) {
+        view_null(a, t, "needy");
+        return e;
+    }
+    v = tval_add_obj(a, t, "needy");
+    tval_set_fmt(a, v, "text", n == 1 ? "%lld payment needs a person." : "%lld payments need a person.",
+        (long long)n);
+    tval_set_c(a, v, "url", "/admin/payments?status=" PAYMENT_NEEDY);
+    return ERR_OK;
+}
+
 enum err
 admin_home_get(struct req *rq, struct resp *rs)
 {
@@ -237,6 +257,8 @@ admin_home_get(struct req *rq, struct resp *rs)
         e = low_fill(rq->arena, db, t);
     if (e == ERR_OK)
         e = recent_fill(rq->arena, db, t);
+    if (e == ERR_OK)
+        e = needy_fill(rq->arena, db, t);
     if (e != ERR_OK)
         return e;
     tval_set_c(rq->arena, t, "title", "Today");

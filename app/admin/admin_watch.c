@@ -358,7 +358,7 @@ outbox_get(struct req *rq, struct resp *rs)
         .name = "after", .type = F_ID                                                    \
     }
 static const struct field payments_query[] = {
-    {.name = "status", .type = F_ENUM, .choices = PAYMENT_STATUSES},
+    {.name = "status", .type = F_ENUM, .choices = PAYMENT_LISTS},
     {.name = "order_id", .type = F_ID},
     KEYSET,
     {.name = NULL},

@@ -33,6 +33,8 @@ struct watch_ask watch_ask_of(const struct req *rq, int64_t limit);
 
 /* watch_payment.c */
 #define PAYMENT_STATUSES "started|succeeded|declined|late|mismatch"
+/* What a list can be asked for. */
+#define PAYMENT_LISTS "needs_a_person|" PAYMENT_STATUSES
 extern const struct watch_kind payment_watch;
 extern const struct schema payment_watch_schema, payment_watch_list_schema;
 

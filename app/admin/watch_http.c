@@ -135,7 +135,8 @@ retry(struct req *rq, struct resp *rs)
         .name = "after", .type = F_ID, .help = "next_after of the page before"           \
     }
 static const struct field payments_query[] = {
-    {.name = "status", .type = F_ENUM, .choices = PAYMENT_STATUSES},
+    {.name = "status", .type = F_ENUM, .choices = PAYMENT_LISTS,
+        .help = "needs_a_person: another sum than was asked, or a refund of it failed"},
     {.name = "order_id", .type = F_ID},
     KEYSET,
     {.name = NULL},

@@ -82,7 +82,7 @@ write(struct jout *j, const void *obj, bool whole)
 }
 
 const struct watch_kind payment_watch = {.name = "payments",
-    .statuses = PAYMENT_STATUSES,
+    .statuses = PAYMENT_LISTS,
     .size = sizeof(struct watched),
     .id_at = offsetof(struct watched, p.id),
     .list = list,

@@ -340,7 +340,6 @@ forget_mails(
 
     for (size_t i = 0; e == ERR_OK && old->folder != NULL && i < found; i++)
         e = mail_sink_drop(old->folder, id[i]);
-    CRASH_POINT("notify.mail.unlinked");
     if (e == ERR_OK && found > 0)
         e = notify_store_forget_mails(db, a, id, found);
     *n = e == ERR_OK ? (int64_t)found : 0;

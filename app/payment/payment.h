@@ -132,6 +132,9 @@ enum err payment_forget_events(
 
 /* --- what the shop's people see: newest first, by key --- */
 
+/* Instead of a status: those that need a person, whose sum is another than was asked or of
+ * which a refund failed. */
+#define PAYMENT_NEEDY "needs_a_person"
 struct payment_filter {
     struct str status; /* STR_NULL: any */
     int64_t order_id;  /* 0: any */
@@ -142,6 +145,8 @@ enum err payment_list(struct db *db, struct arena *a, const struct payment_filte
     struct payment **out, size_t *n) MUST_CHECK;
 enum err payment_get(
     struct db *db, struct arena *a, int64_t id, struct payment *out) MUST_CHECK;
+/* How many need a person. */
+enum err payment_needy(struct db *db, struct arena *a, int64_t *n) MUST_CHECK;
 struct refund {
     int64_t id, amount, created_at;
     struct str reason, actor, status; /* started, succeeded, failed */

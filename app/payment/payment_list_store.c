@@ -1,12 +1,18 @@
 /* Payments as people look at them, newest first and by key. */
 #include "payment/payment.h"
 
-enum { SQL_ALL, SQL_OF_STATUS, SQL_OF_ORDER, SQL_GET, SQL_REFUNDS, SQL__MAX };
+enum { SQL_ALL, SQL_OF_STATUS, SQL_OF_ORDER, SQL_NEEDY, SQL_NEEDY_N, SQL_GET, SQL_REFUNDS, SQL__MAX };
 
 #define COLS                                                                             \
     "SELECT id, order_id, amount, refunded, created_at, settles_by, provider, "          \
     "reference,"                                                                         \
     " currency, status FROM payment "
+
+/* What nobody but a person can settle: another sum than was asked was taken, or what is to be
+ * given back was refused. Few, found by the indexes of states. */
+#define NEEDY                                                                            \
+    "(SELECT id AS wanted FROM payment WHERE status = 'mismatch' UNION"                  \
+    " SELECT payment_id FROM refund WHERE status = 'failed') w"
 
 static const char *const sqls[SQL__MAX] = {
     [SQL_ALL] = COLS "WHERE id < ? ORDER BY id DESC LIMIT ?",
@@ -18,6 +24,9 @@ static const char *const sqls[SQL__MAX] = {
               " ORDER BY created_at DESC, currency DESC, amount DESC, refunded DESC,"
               " id DESC LIMIT ?"),
     [SQL_OF_ORDER] = COLS "WHERE order_id = ? AND id < ? ORDER BY id DESC LIMIT ?",
+    [SQL_NEEDY] = COLS "JOIN " NEEDY " ON wanted = id WHERE id < ? AND (? = 0 OR order_id = ?)"
+                       " ORDER BY id DESC LIMIT ?",
+    [SQL_NEEDY_N] = "SELECT COUNT(*) FROM " NEEDY,
     [SQL_GET] = COLS "WHERE id = ?",
     [SQL_REFUNDS] = "SELECT id, amount, reason, actor, created_at, status FROM refund"
                     " WHERE payment_id = ? ORDER BY id",
@@ -86,19 +95,34 @@ of_any(struct db *db, struct arena *a, const struct payment_filter *f, struct db
     return db_query(db, sqls[SQL_ALL], all, NELEM(all), a, r);
 }
 
+static enum err
+needy(struct db *db, struct arena *a, const struct payment_filter *f, struct db_rows *r)
+{
+    const struct db_val v[] = {DB_I64(f->after > 0 ? f->after : INT64_MAX),
+        DB_I64(f->order_id), DB_I64(f->order_id), DB_I64(f->limit)};
+
+    return db_query(db, sqls[SQL_NEEDY], v, NELEM(v), a, r);
+}
+
 enum err
 payment_list(struct db *db, struct arena *a, const struct payment_filter *f,
     struct payment **out, size_t *n)
 {
+    const bool need = str_eq_c(f->status, PAYMENT_NEEDY);
     struct db_rows r;
-    enum err e = f->status.n > 0 && f->order_id == 0 ? of_status(db, a, f, &r)
-                                                     : of_any(db, a, f, &r);
+    enum err e;
 
+    if (need)
+        e = needy(db, a, f, &r);
+    else if (f->status.n > 0 && f->order_id == 0)
+        e = of_status(db, a, f, &r);
+    else
+        e = of_any(db, a, f, &r);
     if (e != ERR_OK)
         return e;
     *out = arena_calloc(a, r.n + 1, sizeof(**out));
     for (size_t i = *n = 0; i < r.n; i++)
-        if (f->status.n == 0 || str_eq(db_str(&r, i, 9), f->status))
+        if (need || f->status.n == 0 || str_eq(db_str(&r, i, 9), f->status))
             (*out)[(*n)++] = from_row(&r, i);
     return ERR_OK;
 }
@@ -123,4 +147,14 @@ payment_refunds(
             .created_at = db_i64(&r, i, 4),
             .status = db_str(&r, i, 5)};
     return ERR_OK;
+}
+
+enum err
+payment_needy(struct db *db, struct arena *a, int64_t *n)
+{
+    struct db_rows r;
+    enum err e = db_row(db, sqls[SQL_NEEDY_N], NULL, 0, a, &r);
+
+    *n = e == ERR_OK ? db_i64(&r, 0, 0) : 0;
+    return e;
 }

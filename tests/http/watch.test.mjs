@@ -56,6 +56,28 @@ describe('payments', () => {
         assert.ok(list.includes('Declined') && !list.includes(p.reference));
     });
 
+    test('those that need a person are a list, and counted on the first page', async () => {
+        const none = await walk('payments?status=needs_a_person', 100);
+        const [good] = await walk(`payments?order_id=${o.id}&status=succeeded`, 10);
+        const [bad] = await walk(`payments?order_id=${o.id}&status=declined`, 10);
+        await poll(async () => ok(await api('GET', `payments/${good.id}`)).json.refunds.every((r) => r.status === 'succeeded'), 15000, 'the refund is made');
+        const made = sql(`SELECT MIN(id) FROM refund WHERE payment_id = ${good.id}`);
+        sql(`UPDATE payment SET status = 'mismatch' WHERE id = ${bad.id}`);
+        sql(`UPDATE refund SET status = 'failed' WHERE id = ${made}`);
+        try {
+            const got = (await walk('payments?status=needs_a_person', 1)).map((p) => p.id);
+            assert.deepEqual(got, [good.id, bad.id, ...none.map((p) => p.id)]);
+            assert.equal((await walk(`payments?order_id=${o.id}&status=needs_a_person`, 10)).length, 2);
+            const home = ok(await boss.get('/admin/')).text;
+            assert.ok(home.includes(`${none.length + 2} payments need a person`));
+            const list = ok(await boss.get('/admin/payments?status=needs_a_person')).text;
+            assert.ok(list.includes(`/admin/payments/${bad.id}`) && list.includes(`/admin/payments/${good.id}`));
+        } finally {
+            sql(`UPDATE payment SET status = 'declined' WHERE id = ${bad.id}`);
+            sql(`UPDATE refund SET status = 'succeeded' WHERE id = ${made}`);
+        }
+    });
+
     test('what cannot be asked is refused', async () => {
         problem(await api('GET', 'payments?status=lost'), 422, undefined, ['?status']);
         problem(await api('GET', 'payments?per_page=101'), 422, undefined, ['?per_page']);
