@@ -175,7 +175,7 @@ end_all() { # PID...: all are told before any is waited for
 our_children() { # PROGRAM
     local pid
     for pid in $(pgrep -x -- "$1"); do
-        tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | grep -qF -- "--state $STATE " && echo "$pid"
+        tr '\0' ' ' 2>/dev/null <"/proc/$pid/cmdline" | grep -qF -- "--state $STATE " && echo "$pid"
     done
 }
 # nginx' workers rewrite their command lines: know them by the log they hold.
