@@ -23,9 +23,10 @@ async function cost(what, path) {
     const ms = [], rows = [];
     let bad;
     for (let i = 0; i < TIMES; i++) {
+        const url = base + path(i);
         const before = reads();
         const began = performance.now();
-        const r = await fetch(base + path(i), { headers: { authorization: `Bearer ${access_token}` } });
+        const r = await fetch(url, { headers: { authorization: `Bearer ${access_token}` } });
         await r.arrayBuffer();
         ms.push(performance.now() - began);
         rows.push(reads() - before);
