@@ -18,6 +18,7 @@
 #include "routes.h"
 #include "shop_metrics.h"
 #include "web/assets.h"
+#include "web/page_guest.h"
 
 #define PATH_N 600
 #define STATEMENT_MS 2000
@@ -149,7 +150,9 @@ open_web(struct app *app)
     if (assets_load(&app->assets, join(path, app->set.share_dir, "app/web/static"), msg,
             sizeof(msg)) != ERR_OK)
         return app_refuse("share", "%s", msg);
-    return ERR_OK;
+    app->guest = page_guest_new(app->tmpl, &app->keys);
+    return app->guest != NULL ? ERR_OK
+                              : app_refuse("share", "a guest's templates have a fault");
 }
 
 static enum err
@@ -225,6 +228,7 @@ app_close(struct app *app)
 {
     if (app->assets != NULL)
         assets_free(app->assets);
+    page_guest_free(app->guest);
     if (app->tmpl != NULL)
         tmpl_free(app->tmpl);
     if (app->passwords != NULL)

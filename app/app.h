@@ -67,6 +67,7 @@ struct app {
     struct cache *cache;
     struct price_book *rules; /* what is charged besides prices; NULL without a cache */
     struct tmpl_set *tmpl;
+    struct page_guest *guest; /* what a page shows to the unknown */
     struct token_keys keys;
     struct ended *ended;       /* sessions whose tokens count no more; NULL: none is asked for */
     struct token_seen *tokens; /* those verified before */

@@ -3,12 +3,12 @@
 #include "auth/token.h"
 #include "base/log.h"
 #include "http/form.h"
+#include "web/page_guest.h"
 #include "web/page_parts.h"
 
 #define SLOT_MAX ((size_t)16 << 10)
 #define FLASH_MAX 400
 #define FLASH_MAC_BYTES 12
-#define MARK_BYTES 8
 
 static struct str
 partial(struct req *rq, const char *name, const struct tval *data)
@@ -30,8 +30,10 @@ account_slot(struct req *rq)
     struct account acc = {.name = STR("Account")};
     struct db *db;
 
-    tval_set_bool(rq->arena, t, "signed_in", rq->who.user_id != 0);
-    if (rq->who.user_id != 0 && app_db(rq, &db) == ERR_OK
+    if (rq->who.user_id == 0)
+        return app_of(rq)->guest->account;
+    tval_set_bool(rq->arena, t, "signed_in", true);
+    if (app_db(rq, &db) == ERR_OK
         && account_get(db, rq->arena, rq->who.user_id, &acc) != ERR_OK)
         acc.name = STR("Account");
     tval_set_str(rq->arena, t, "name", acc.name);
@@ -52,10 +54,9 @@ cart_slot(struct req *rq, struct resp *rs)
     if (app_shopper(rq, rs, false, STR_NULL, &who) == ERR_OK && app_db(rq, &db) == ERR_OK
         && cart_count(db, rq->arena, &who, &count) != ERR_OK)
         count = 0;
-    if (count > 0)
-        tval_set_i64(rq->arena, t, "count", count);
-    else
-        tval_set_bool(rq->arena, t, "count", false);
+    if (count == 0)
+        return app_of(rq)->guest->cart;
+    tval_set_i64(rq->arena, t, "count", count);
     return partial(rq, "nav_cart", t);
 }
 
@@ -117,26 +118,17 @@ page_slots(struct req *rq, struct resp *rs, struct str out[SLOT__MAX])
 }
 
 /* All marks start with the same secret text; the last letter tells the slot. */
-static struct str
-mark_stem(struct req *rq)
-{
-    unsigned char mac[SHA256_N];
-
-    token_mac(&app_of(rq)->keys, "slot", STR(""), mac);
-    return arena_printf(rq->arena, "\x01%.*s", STR_F(hex(rq->arena, mac, MARK_BYTES)));
-}
-
 struct str
 page_slot_mark(struct req *rq, enum page_slot s)
 {
-    return arena_printf(rq->arena, "%.*s%c", STR_F(mark_stem(rq)), 'A' + (int)s);
+    return arena_printf(rq->arena, "%.*s%c", STR_F(app_of(rq)->guest->mark), 'A' + (int)s);
 }
 
 void
 page_fill_slots(struct req *rq, struct str page, const struct str slots[SLOT__MAX],
     struct buf *out)
 {
-    struct str stem = mark_stem(rq);
+    struct str stem = app_of(rq)->guest->mark;
     size_t from = 0, i;
 
     while ((i = str_chr(str_sub(page, from, page.n), '\x01')) != SIZE_MAX) {

@@ -13,6 +13,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include "auth/common_passwords.h"
 #include "auth/password_int.h"
@@ -22,6 +24,7 @@
 #define COST_MIN 4
 #define COST_MAX 16
 #define THREADS_MAX 64
+#define HASHER_NICE 10 /* a tenth of a processor that pages want too, all of an idle one */
 #define BCRYPT_N 60      /* "$2b$12$", 22 characters of salt, 31 of hash */
 #define BCRYPT_SALT_N 16 /* bytes */
 #define SETTING_N 29
@@ -115,6 +118,9 @@ hasher(void *arg)
 
     if (cd == NULL)
         abort();
+    /* On Linux this is one thread's alone.  Refused, a storm of sign-ins only costs the
+     * pages more. */
+    (void)setpriority(PRIO_PROCESS, (id_t)gettid(), HASHER_NICE);
     while ((j = job_take(p)) != NULL) {
         enum err e = crypt_into(cd, j->key, j->setting, j->out);
 

@@ -16,6 +16,7 @@
 #include "http/route_tree.h"
 
 #define LOG_PATH_MAX 200
+#define SLOW_US 100000 /* logged wherever the answer came from */
 
 struct router {
     struct route_node *root;
@@ -262,10 +263,21 @@ answer(const struct router *r, struct req *rq, struct resp *rs)
     return match.methods;
 }
 
+/* Answered at once from this process's memory.  nginx logs it with its id and its time; a
+ * line here would be the one system call that is not the connection's own, on a file whose
+ * lock all threads of all workers share. */
+static bool
+from_memory(const struct req *rq, const struct resp *rs, int64_t us)
+{
+    return (rq->method == M_GET || rq->method == M_HEAD) && rs->status < 400 &&
+           us < SLOW_US && trace_get(TRACE_DB) == 0 && trace_get(TRACE_CACHE) == 0;
+}
+
 static void
 log_answer(const struct req *rq, const struct resp *rs, int64_t us)
 {
-    bool quiet = rq->route != NULL && (rq->route->flags & ROUTE_QUIET) != 0;
+    bool quiet = (rq->route != NULL && (rq->route->flags & ROUTE_QUIET) != 0) ||
+                 from_memory(rq, rs, us);
     const struct fault *f = &rs->fault;
     const bool refused = rs->status >= 400;
 

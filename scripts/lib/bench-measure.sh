@@ -124,6 +124,16 @@ measure_reads() {
     measure_ab
 }
 
+# The slowest answer is what a client that starves would be seen by.
+measure_front() {
+    local clients
+    say "front: a product's JSON"
+    for clients in 16 64 256 1024; do
+        load "$clients clients" "$clients" "$PRODUCT_API"
+        say "      slowest $(awk '$1 == "Latency" && NF == 5 {print $4}' "$OUT/wrk.txt")"
+    done
+}
+
 measure_redis() {
     timeout 30 redis-benchmark -s "$SHOP/run/redis.sock" -c "$CLIENTS" -n 100000 -t get --csv 2>/dev/null |
         tr -d '"' | awk -F, '$1 == "GET" {printf "Redis GET\t%s\t%s\t%s\t0\n", $2, $5, $7}' >>"$OUT/reads.tsv"
