@@ -29,11 +29,13 @@
 #define CONNS_MAX 896
 #define ACCEPT_REST_MS 10
 #define EVENTS_MAX 64
-/* How long a stopping front still takes requests on its kept connections; each is closed
- * behind its answer.  What nginx uses is gone then by itself, and what it does not use
- * can be closed without meeting a request on its way. */
+/* How long a stopping front still serves with all its threads, what waits to be accepted
+ * too: a socket that has lost its name to another's has nobody else to take that. */
 #define LINGER_MS 200
 #define LINGER_STEP_MS 5
+/* And how long one thread more waits for nginx to close the connections it was asked to
+ * let go of.  It does so at once; who does not is not nginx, or is stuck. */
+#define DISMISS_MS 1000
 
 struct front {
     const struct front_conf *conf;
@@ -101,6 +103,8 @@ conn_close(struct front *f, int fd)
 static void
 conn_park(struct front *f, int fd, int op)
 {
+    if (atomic_load(&f->stopping))
+        front_dismiss(fd);
     atomic_store(&f->idle[fd], true);
     if (watch(f, op, fd, EPOLLIN | EPOLLRDHUP | EPOLLONESHOT))
         return;
@@ -189,7 +193,7 @@ serve_ready(struct front *f, struct front_serve *s)
 
     for (i = 0; i < n; i++) {
         fd = ev[i].data.fd;
-        if (fd == f->wake || (fd == f->conf->listen_fd && stopping))
+        if (fd == f->wake)
             continue;
         others++;
         if (fd == f->conf->listen_fd)
@@ -199,7 +203,8 @@ serve_ready(struct front *f, struct front_serve *s)
     }
     if (!stopping || others > 0)
         return true;
-    if (clock_mono_us() >= atomic_load(&f->linger_until_us))
+    if (atomic_load(&f->conns) == 0 ||
+        clock_mono_us() >= atomic_load(&f->linger_until_us))
         return false;
     /* The wake-up is always ready, so epoll does not wait by itself. */
     clock_sleep_ms(LINGER_STEP_MS);
@@ -222,17 +227,37 @@ serve(void *arg)
     free(s);
 }
 
-/* After the threads: a request that came onto an idle connection at the last moment is
- * answered.  SHUT_RD first, so that what the kernel took is here and more is refused. */
+/* After the threads, alone: ask nginx to close what it keeps, and serve what comes until it
+ * has.  A connection that is closed from here instead could meet a request on its way. */
 static void
-sweep(struct front *f)
+see_off(struct front *f, struct front_serve *s)
 {
-    struct front_serve *s = malloc(sizeof(*s));
+    const int64_t patience_ms =
+        f->conf->grace_ms / 2 < DISMISS_MS ? f->conf->grace_ms / 2 : DISMISS_MS;
+    const int64_t start_us = clock_mono_us();
+    int64_t waited_ms = 0;
+    struct epoll_event ev;
     int fd;
 
-    if (s == NULL)
-        abort();
-    front_serve_init(s, &f->calls);
+    watch(f, EPOLL_CTL_DEL, f->wake, 0); /* always ready */
+    for (fd = 0; fd < FDS_MAX; fd++)
+        if (atomic_load(&f->idle[fd]))
+            front_dismiss(fd);
+    while (atomic_load(&f->conns) > 0 && waited_ms < f->conf->grace_ms &&
+           (waited_ms < patience_ms || !front_calls_wait(&f->calls, 0))) {
+        if (epoll_wait(f->epoll, &ev, 1, LINGER_STEP_MS) > 0)
+            conn_event(f, s, ev.data.fd, EPOLL_CTL_MOD);
+        waited_ms = (clock_mono_us() - start_us) / 1000;
+    }
+}
+
+/* Who did not let go: a request that came at the last moment is answered.  SHUT_RD first,
+ * so that what the kernel took is here and more is refused. */
+static void
+sweep(struct front *f, struct front_serve *s)
+{
+    int fd;
+
     for (fd = 0; fd < FDS_MAX; fd++) {
         if (!atomic_exchange(&f->idle[fd], false))
             continue;
@@ -240,8 +265,24 @@ sweep(struct front *f)
         if (front_serve(s, fd, EPOLL_CTL_MOD) == FRONT_KEPT)
             close(fd);
     }
+}
+
+/* The last of a stop: false when a request is still in other hands after the grace. */
+static bool
+clear_out(struct front *f)
+{
+    struct front_serve *s = malloc(sizeof(*s));
+    bool all;
+
+    if (s == NULL)
+        abort();
+    front_serve_init(s, &f->calls);
+    see_off(f, s);
+    all = front_calls_wait(&f->calls, f->conf->grace_ms);
+    if (all)
+        sweep(f, s);
     front_serve_done(s);
-    free(s);
+    return all && front_calls_wait(&f->calls, f->conf->grace_ms);
 }
 
 static void
@@ -263,16 +304,12 @@ stop(struct front *f)
 
     atomic_store(&f->linger_until_us, clock_mono_us() + linger_ms * 1000);
     atomic_store(&f->stopping, true);
-    watch(f, EPOLL_CTL_DEL, f->conf->listen_fd, 0);
     if (write(f->wake, &one, sizeof(one)) < 0)
         log_error("http", "cannot wake the threads: %s", strerror(errno));
     front_threads_stop(&f->threads);
-    joined = front_threads_join(&f->threads, f->conf->grace_ms) &&
-             front_calls_wait(&f->calls, f->conf->grace_ms);
-    if (joined) {
-        sweep(f);
-        joined = front_calls_wait(&f->calls, f->conf->grace_ms);
-    }
+    joined = front_threads_join(&f->threads, f->conf->grace_ms);
+    watch(f, EPOLL_CTL_DEL, f->conf->listen_fd, 0);
+    joined = joined && clear_out(f);
     if (!joined)
         log_error("http", "a request is still running after %lld ms",
             (long long)f->conf->grace_ms);
@@ -358,7 +395,7 @@ front_run(const struct front_conf *c)
         abort();
     f->conf = c;
     front_threads_init(&f->threads, serve, f);
-    front_calls_init(&f->calls, c, &f->stopping, conn_settled, f);
+    front_calls_init(&f->calls, c, conn_settled, f);
     if (!front_open(f) || c->threads < 1 || c->spares < 0 ||
         c->threads > FRONT_THREADS_MAX || c->spares > FRONT_THREADS_MAX - c->threads ||
         front_serve_global() != 0) {

@@ -10,14 +10,12 @@
 
 void
 front_calls_init(struct front_calls *c, const struct front_conf *conf,
-    const atomic_bool *stopping,
     void (*settled)(void *arg, int fd, int op, enum front_conn is), void *arg)
 {
     pthread_condattr_t attr;
 
     memset(c, 0, sizeof(*c));
     c->conf = conf;
-    c->stopping = stopping;
     c->settled = settled;
     c->arg = arg;
     pthread_mutex_init(&c->lock, NULL);

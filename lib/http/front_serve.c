@@ -19,6 +19,7 @@
 #include "http/front_serve.h"
 
 #include <errno.h>
+#include <fastcgi.h>
 #include <limits.h>
 #include <poll.h>
 #include <stddef.h>
@@ -225,7 +226,7 @@ put_or_refuse(struct front_call *k)
 static enum front_conn
 finish(struct front_call *k)
 {
-    if (FCGX_GetError(k->fcgi.in) != 0 || atomic_load(k->of->stopping))
+    if (FCGX_GetError(k->fcgi.in) != 0)
         k->fcgi.keepConnection = 0;
     /* What the request holds (locks, connections) is given back before the client can
      * know that it was answered, so that its next request does not meet it. */
@@ -324,4 +325,19 @@ front_serve(struct front_serve *s, int fd, int op)
         return FRONT_LATER;
     }
     return finish(k);
+}
+
+/* FastCGI has no word for "use this connection no more", and closing it may meet a request
+ * on its way, which nginx cannot send again if it is a POST.  So: a record that says
+ * nothing.  nginx closes a connection it keeps as soon as that speaks unasked; and if it
+ * has just sent a request there it skips the record and reads the answer behind it. */
+void
+front_dismiss(int fd)
+{
+    /* Of request 1, the only number nginx uses. */
+    static const unsigned char nothing[] = {FCGI_VERSION_1, FCGI_STDERR, 0, 1, 0, 0, 0, 0};
+
+    if (send(fd, nothing, sizeof(nothing), MSG_DONTWAIT | MSG_NOSIGNAL) !=
+        (ssize_t)sizeof(nothing))
+        shutdown(fd, SHUT_RDWR);
 }

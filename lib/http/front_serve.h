@@ -33,7 +33,6 @@ struct front_call {
 /* Those not in use, and how many are in other hands. */
 struct front_calls {
     const struct front_conf *conf;
-    const atomic_bool *stopping; /* then no connection is kept */
     /* A request that was answered later is through: FRONT_KEPT or FRONT_CLOSED. */
     void (*settled)(void *arg, int fd, int op, enum front_conn is);
     void *arg;
@@ -44,7 +43,6 @@ struct front_calls {
 };
 
 void front_calls_init(struct front_calls *c, const struct front_conf *conf,
-    const atomic_bool *stopping,
     void (*settled)(void *arg, int fd, int op, enum front_conn is), void *arg);
 /* Until none is in other hands any more; false when time is up. */
 bool front_calls_wait(struct front_calls *c, int64_t grace_ms);
@@ -69,5 +67,7 @@ void front_serve_done(struct front_serve *s);
 /* Serve the request that has arrived on fd, if one has. `op` comes back with a connection
  * that is answered later. */
 enum front_conn front_serve(struct front_serve *s, int fd, int op);
+/* Ask nginx to close this connection, which is between two requests. */
+void front_dismiss(int fd);
 
 #endif

@@ -29,7 +29,16 @@ extern CU_SuiteInfo front_suite;
 #define ANSWER_MAX 400000
 #define WAIT_MS 8000
 
-enum { BEGIN = 1, ABORT = 2, END = 3, PARAMS = 4, STDIN = 5, STDOUT = 6, GET_VALUES = 9 };
+enum {
+    BEGIN = 1,
+    ABORT = 2,
+    END = 3,
+    PARAMS = 4,
+    STDIN = 5,
+    STDOUT = 6,
+    STDERR = 7,
+    GET_VALUES = 9
+};
 
 /* The thread that arms a connection may still be on its way out of epoll_ctl() when the
  * next one has served and closed it: the kernel holds the file, only TSan does not know.
@@ -931,6 +940,49 @@ test_drain_waits_for_later(void)
     }
 }
 
+/* The word by which a connection is given up: an empty record of what nginx does not read. */
+static bool
+dismissed(int fd)
+{
+    unsigned char head[8];
+
+    return receive(fd, head, sizeof(head)) && head[1] == STDERR && head[4] == 0 &&
+           head[5] == 0 && head[6] == 0;
+}
+
+/* The peer closes, as nginx does, and a request that crossed the word is answered. */
+static void
+test_drain_leaves_closing_to_the_peer(void)
+{
+    int crossing = client(), idle = client();
+    int64_t start = clock_mono_us();
+
+    CU_ASSERT(ask(crossing, "GET", "/x", "", ""));
+    CU_ASSERT(ask(idle, "GET", "/x", "", ""));
+    kill(getpid(), SIGTERM);
+    CU_ASSERT(dismissed(idle));
+    CU_ASSERT(ask(crossing, "POST", "/x", "late", "4") && answer_has("echo:late"));
+    CU_ASSERT(dismissed(crossing));
+    close(idle);
+    close(crossing);
+    pthread_join(thread, NULL);
+    CU_ASSERT_EQUAL(result, 0);
+    CU_ASSERT(clock_mono_us() - start < 900000);
+}
+
+/* A socket whose name is another's by now has nobody else to take what waits. */
+static void
+test_drain_takes_what_waits_to_be_accepted(void)
+{
+    int slow[THREADS], fd[4];
+
+    send_all(slow, NELEM(slow), "/slow");
+    send_all(fd, NELEM(fd), "/x");
+    stop();
+    read_all(slow, NELEM(slow));
+    read_all(fd, NELEM(fd));
+}
+
 static CU_TestInfo tests[] = {
     {"many requests on one connection", test_keep_alive},
     {"a connection that is not to be kept is closed", test_close_when_not_kept},
@@ -954,6 +1006,8 @@ static CU_TestInfo tests[] = {
     {"later may be at once", test_later_may_be_at_once},
     {"a request answered later outlives its client", test_later_outlives_its_client},
     {"SIGTERM: requests answered later are waited for", test_drain_waits_for_later},
+    {"SIGTERM: connections are the peer's to close", test_drain_leaves_closing_to_the_peer},
+    {"SIGTERM: what waits to be accepted is served", test_drain_takes_what_waits_to_be_accepted},
     CU_TEST_INFO_NULL,
 };
 CU_SuiteInfo front_suite = {"front", NULL, NULL, set_up, tear_down, tests};
