@@ -24,6 +24,8 @@ static const struct command {
     {"verify", "verify [--watch [--every S]]",
         "check that the books are right; exit 1 if one is not; again every S seconds (5)",
         tool_verify},
+    {"ready", "ready [SOCKET|HOST:PORT]",
+        "does the worker pool answer, and reach its database? exit 1 if not", tool_ready},
 };
 
 static void

@@ -18,6 +18,7 @@ int tool_admin(struct tool *t);  /* admin create EMAIL, admin password EMAIL */
 int tool_import(struct tool *t); /* import [--if-empty] FILE */
 int tool_export(struct tool *t);
 int tool_verify(struct tool *t);
+int tool_ready(struct tool *t); /* ready [SOCKET] */
 
 /* One line "souk: ..." on stderr; returns 1. */
 int tool_fail(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

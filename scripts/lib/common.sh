@@ -3,6 +3,7 @@
 
 REPO=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 BUILD=${SOUK_BUILD:-$REPO/build}
+. "$REPO/scripts/lib/pool.sh"
 
 say() { printf '%s\n' "$*"; }
 die() {
@@ -78,33 +79,10 @@ build_souk() {
     fi
 }
 
-# wait_for SECONDS COMMAND...: until the command succeeds; 1 when the time is up.
-wait_for() {
-    local until=$((SECONDS + $1))
-    shift
-    until "$@" >/dev/null 2>&1; do
-        [ $SECONDS -ge $until ] && return 1
-        sleep 0.05
-    done
-}
-
 # alive PIDFILE WORD: does the process of the pid file live, and is WORD in its command line?
 # (A pid may belong to somebody else by now.)
 alive() {
     local pid
     pid=$(cat "$1" 2>/dev/null) && [ -n "$pid" ] &&
         tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | grep -qF -- "$2"
-}
-
-# gone PID: ended, though its parent may not have taken notice yet (a zombie).
-gone() {
-    ! kill -0 "$1" 2>/dev/null || [ "$(awk '{ sub(/.*\) /, ""); print $1 }' "/proc/$1/stat" 2>/dev/null)" = Z ]
-}
-
-# end_pid PID SECONDS: TERM, wait, KILL.
-end_pid() {
-    kill -TERM "$1" 2>/dev/null || return 0
-    wait_for "$2" gone "$1" && return 0
-    kill -KILL "$1" 2>/dev/null
-    wait_for 5 gone "$1"
 }

@@ -10,7 +10,7 @@ LOG=$STATE/log
 spawn() {
     local name=$1
     shift
-    setsid "$@" >>"$LOG/$name.log" 2>&1 </dev/null 9>&- &
+    setsid "$@" >>"$LOG/${name%.next}.log" 2>&1 </dev/null 9>&- &
     echo $! >"$RUN/$name.pid"
 }
 
@@ -78,24 +78,12 @@ start_redis() {
 }
 ready_redis() { redis-cli -s "$RUN/redis.sock" ping; }
 
-# --- the worker pools and the job runner: multiwatch replaces a process that dies ---
-start_pool() { # NAME SOCKET PROCESSES
-    rm -f "$RUN/$2"
-    spawn "$1" spawn-fcgi -n -s "$RUN/$2" -M 0660 -b 4096 -- /usr/bin/multiwatch \
-        -f "$3" -r 1000 -t 100 -s TERM -- "$SOUK_BIN/souk-worker" --state "$STATE"
-}
-start_workers() { start_pool workers worker.sock "$WORKERS"; }
+# --- the worker pools (pool.sh) and the job runner ---
+start_workers() { pool_do spawn workers; }
 ready_workers() { [ -S "$RUN/worker.sock" ]; }
-# The one that places orders: see nginx/souk.conf.
-start_orders() { start_pool orders orders.sock 1; }
+start_orders() { pool_do spawn orders; }
 ready_orders() { [ -S "$RUN/orders.sock" ]; }
-
-# --- the simulated payment provider: a party of its own, with books of its own ---
-start_pay() {
-    rm -f "$RUN/pay.sock"
-    spawn pay spawn-fcgi -n -s "$RUN/pay.sock" -M 0660 -b 4096 -- /usr/bin/multiwatch \
-        -f 1 -r 1000 -t 100 -s TERM -- "$SOUK_BIN/souk-pay" --state "$STATE"
-}
+start_pay() { pool_do spawn pay; }
 ready_pay() { [ -S "$RUN/pay.sock" ]; }
 
 start_jobs() {

@@ -18,6 +18,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "http/fcgi_ask.h"
 #include "http/fcgi_guard.h"
 #include "http/front.h"
 
@@ -983,7 +984,29 @@ test_drain_takes_what_waits_to_be_accepted(void)
     read_all(fd, NELEM(fd));
 }
 
+static void
+test_it_can_be_asked(void)
+{
+    char msg[200] = "", nobody[128];
+    int status = 0;
+
+    CU_ASSERT_EQUAL(fcgi_ask(path, "/x", WAIT_MS, &status, msg, sizeof(msg)), ERR_OK);
+    CU_ASSERT_EQUAL(status, 200);
+    CU_ASSERT_EQUAL(fcgi_ask(path, "/empty", WAIT_MS, &status, msg, sizeof(msg)), ERR_OK);
+    CU_ASSERT_EQUAL(status, 204);
+    CU_ASSERT_EQUAL(fcgi_ask(path, "/big", WAIT_MS, &status, msg, sizeof(msg)), ERR_OK);
+    CU_ASSERT_EQUAL(status, 200);
+    CU_ASSERT_EQUAL(fcgi_ask(path, "/slow", 100, &status, msg, sizeof(msg)), ERR_UPSTREAM);
+    CU_ASSERT_STRING_EQUAL(msg + strlen(path), ": no answer");
+    snprintf(nobody, sizeof(nobody), "%s.none", path);
+    CU_ASSERT_EQUAL(fcgi_ask(nobody, "/x", 100, &status, msg, sizeof(msg)), ERR_UPSTREAM);
+    CU_ASSERT_STRING_EQUAL(msg + strlen(nobody), ": No such file or directory");
+    CU_ASSERT_EQUAL(fcgi_ask("127.0.0.1:1", "/x", 100, &status, msg, sizeof(msg)), ERR_UPSTREAM);
+    CU_ASSERT_EQUAL(fcgi_ask(path, "x", 100, &status, msg, sizeof(msg)), ERR_UPSTREAM);
+}
+
 static CU_TestInfo tests[] = {
+    {"it can be asked without nginx", test_it_can_be_asked},
     {"many requests on one connection", test_keep_alive},
     {"a connection that is not to be kept is closed", test_close_when_not_kept},
     {"idle connections hold no thread", test_idle_connections_hold_no_thread},
