@@ -9,7 +9,7 @@
 #define AT(field) offsetof(struct settings, field)
 
 static const struct conf_def defs[] = {
-    {"state", CONF_STR, AT(state_dir), 1, 200, "var", NULL, false,
+    {"state", CONF_STR, AT(state_dir), 1, 200, SOUK_STATE_DIR, NULL, false,
         "folder of the shop's data and sockets"},
     {"share", CONF_STR, AT(share_dir), 1, 400, SOUK_SHARE_DIR, NULL, false,
         "folder of sql/, app/web/ and nginx/ as installed"},
@@ -131,7 +131,7 @@ find_state(int argc, char **argv)
         else if (strcmp(argv[i], "--state") == 0 && i + 1 < argc)
             s = argv[i + 1];
     }
-    return s != NULL && s[0] != '\0' ? s : "var";
+    return s != NULL && s[0] != '\0' ? s : SOUK_STATE_DIR;
 }
 
 enum err

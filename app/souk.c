@@ -36,7 +36,7 @@ usage(FILE *out)
     (void)fprintf(out, "souk COMMAND [--SETTING VALUE ...]\n\n");
     for (i = 0; i < NELEM(commands); i++)
         (void)fprintf(out, "  souk %s\n        %s\n", commands[i].usage, commands[i].help);
-    (void)fprintf(out, "\nThe shop is that of --state DIR (var). Settings:\n\n");
+    (void)fprintf(out, "\nThe shop is that of --state DIR (" SOUK_STATE_DIR "). Settings:\n\n");
     settings_help(out);
 }
 

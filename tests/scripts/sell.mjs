@@ -66,7 +66,7 @@ async function reader(n, paths) {
 }
 
 const list = JSON.parse((await ask('GET', '/api/v1/products?per_page=100&in_stock=true')).text).items;
-const skus = list.map((p) => p.sku);
+const skus = list.map((p) => p.sku).filter((s) => /^R[0-9]/.test(s));
 const paths = ['/', '/api/v1/products', ...list.slice(0, 20).map((p) => `/products/${p.slug}`)];
 await Promise.all([
     ...Array.from({ length: BUYERS }, (_, n) => buyer(n, skus)),
