@@ -283,6 +283,7 @@ clear_out(struct front *f)
     if (all)
         sweep(f, s);
     front_serve_done(s);
+    free(s);
     return all && front_calls_wait(&f->calls, f->conf->grace_ms);
 }
 
