@@ -7,8 +7,8 @@ FROM ${BASE} AS build
 RUN apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
         gcc libc6-dev make autoconf automake autoconf-archive pkg-config libfcgi-dev \
         default-libmysqlclient-dev libhiredis-dev libjson-c-dev libjwt-dev libssl-dev \
-        libcrypt-dev libcurl4-openssl-dev libsqlite3-dev librabbitmq-dev librdkafka-dev \
-        libcunit1-dev && \
+        libcrypt-dev libcurl4-openssl-dev libsqlite3-dev libzstd-dev libqrencode-dev \
+        librabbitmq-dev librdkafka-dev libcunit1-dev && \
     rm -rf /var/lib/apt/lists/*
 WORKDIR /src
 COPY configure.ac Makefile.am sources.am ./
@@ -27,7 +27,8 @@ RUN autoreconf -i && mkdir /build && cd /build && \
 FROM ${BASE} AS app
 RUN apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
         libfcgi0ldbl libmariadb3 libhiredis0.14 libjson-c5 libjwt0 libssl3 libcrypt1 libcurl4 \
-        libsqlite3-0 librabbitmq4 librdkafka1 spawn-fcgi multiwatch ca-certificates && \
+        libsqlite3-0 libzstd1 libqrencode4 librabbitmq4 librdkafka1 mariadb-client \
+        spawn-fcgi multiwatch ca-certificates && \
     rm -rf /var/lib/apt/lists/* /var/cache/apt/*.bin /var/log/*.log /var/log/apt
 RUN useradd --system --uid 10001 --user-group --home-dir /var/lib/souk --no-create-home souk && \
     install -d -o souk -g souk -m 750 /var/lib/souk /run/souk /run/souk/pool /secrets

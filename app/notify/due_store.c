@@ -29,12 +29,12 @@ enum {
     " tries = tries + 1, claim = ?, next_at = ? WHERE id IN "
 #define MARK(table)                                                                      \
     "UPDATE " table " SET status = ?, next_at = ?, sent_at = ?, last_code = ?,"          \
-    " lapses = 0, last_error = ?, data = CASE WHEN ? = 1 THEN NULL ELSE data END"                    \
+    " lapses = 0, last_error = ?, data = CASE WHEN ? = 1 THEN NULL ELSE data END"    \
     " WHERE id = ? AND claim = ? AND status = 'sending'"
 
 static const char *const sqls[SQL__MAX] = {
-    [SQL_MAIL_FIND] = "SELECT id, status = 'sending' FROM mail WHERE next_at <= ? ORDER BY next_at LIMIT ?"
-                      " FOR UPDATE SKIP LOCKED",
+    [SQL_MAIL_FIND] = "SELECT id, status = 'sending' FROM mail WHERE next_at <= ?"
+                      " ORDER BY next_at LIMIT ? FOR UPDATE SKIP LOCKED",
     [SQL_MAIL_CLAIM] = CLAIM("mail"),
     [SQL_MAIL_READ] = "SELECT " DUE_COLS ", kind, recipient, subject, body_text,"
                       " body_html FROM mail WHERE id IN ",
@@ -42,10 +42,11 @@ static const char *const sqls[SQL__MAX] = {
                        " body_html = ? WHERE id = ? AND claim = ? AND status = 'sending'",
     [SQL_MAIL_MARK] = MARK("mail"),
     [SQL_MAIL_SENT] = "UPDATE mail SET status = 'sent', next_at = NULL, sent_at = ?,"
-                      " last_code = 0, last_error = '', data = NULL"
+                      " last_code = 0, last_error = '', data = NULL, lapses = 0"
                       " WHERE claim = ? AND status = 'sending' AND id IN ",
     [SQL_HOOK_FIND] = "SELECT id, status = 'sending' FROM webhook_delivery"
-                      " WHERE endpoint_id = ? AND next_at <= ? ORDER BY next_at LIMIT ? FOR UPDATE SKIP LOCKED",
+                      " WHERE endpoint_id = ? AND next_at <= ? ORDER BY next_at LIMIT ?"
+                      " FOR UPDATE SKIP LOCKED",
     [SQL_HOOK_CLAIM] = CLAIM("webhook_delivery"),
     [SQL_HOOK_READ] = "SELECT " DUE_COLS ", type, endpoint_id, body"
                       " FROM webhook_delivery WHERE id IN ",
