@@ -393,7 +393,6 @@ main(int argc, char **argv)
     if (app_open(&app, APP_DB | APP_KV | APP_PAY) == ERR_OK
         && app_start_database(&app) == ERR_OK) {
         shop_meter_start(&app.meter, PROGRAM_JOBS);
-        log_info("jobs", "event=start");
         jb.arena = arena_new((size_t)256 << 10);
         if (run(&jb))
             rc = EXIT_SUCCESS;

@@ -50,6 +50,7 @@ run(struct backup *b, const char *word, bool force, char path[BACKUP_PATH_N])
 
     if (isatty(STDERR_FILENO) != 0) {
         b->progress = draw;
+        /* cppcheck-suppress autoVariables ; taken back below */
         b->arg = &d;
     }
     (void)umask(S_IRWXG | S_IRWXO);
@@ -59,6 +60,8 @@ run(struct backup *b, const char *word, bool force, char path[BACKUP_PATH_N])
         e = backup_restore(b, word, force);
     if (d.drawn)
         (void)fprintf(stderr, "\r%50s\r", "");
+    b->progress = NULL;
+    b->arg = NULL;
     return e;
 }
 

@@ -85,6 +85,7 @@ combine_run(struct combine *c, void *job)
 
     pthread_mutex_lock(&c->lock);
     *c->tail = &s;
+    /* cppcheck-suppress autoVariables ; gone from there when it is done */
     c->tail = &s.next;
     if (!c->busy)
         c->busy = s.lead = true;

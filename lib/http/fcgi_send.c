@@ -4,7 +4,6 @@
 #include "http/fcgi_send.h"
 
 #include <errno.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 
@@ -28,11 +27,11 @@ header(unsigned char *p, unsigned type, int id, size_t content, size_t padding)
     p[7] = 0;
 }
 
-/* What follows the last record's content: exit status 0, request complete. */
+/* What follows the last record's content: exit status 0, request complete. `p` is all
+ * zero. */
 static size_t
 tail(unsigned char *p, int id, size_t padding)
 {
-    memset(p, 0, TAIL_MAX);
     header(p + padding, TYPE_STDOUT, id, 0, 0);
     header(p + padding + HEADER_BYTES, TYPE_END, id, 8, 0);
     return padding + 2 * HEADER_BYTES + 8;
@@ -62,7 +61,7 @@ send_all(int fd, struct iovec *v, size_t n)
 bool
 fcgi_send(int fd, int request_id, struct str content)
 {
-    unsigned char head[HEADER_BYTES], end[TAIL_MAX];
+    unsigned char head[HEADER_BYTES], end[TAIL_MAX] = {0};
     struct iovec v[3];
     size_t at = 0, part, padding;
     bool last;
