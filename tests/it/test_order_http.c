@@ -12,6 +12,7 @@
 #include "it.h"
 #include "it_pay.h"
 #include "it_shop.h"
+#include "order/order_till.h"
 #include "routes.h"
 
 static struct app app;
@@ -387,6 +388,7 @@ up(void)
     shop_up();
     log_init(LOG_LVL_ERROR, 2);
     app.db = shop_pool();
+    app.till = till_new(app.db);
     app.pay = pay_test_desk;
     app.set.currency = currency;
     app.set.hold_s = 1800;
@@ -402,6 +404,7 @@ down(void)
 {
     arena_reset(shop_ar);
     router_free(router);
+    till_free(app.till);
     return shop_down();
 }
 
