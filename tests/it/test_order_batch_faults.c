@@ -184,7 +184,7 @@ test_a_key_still_running_elsewhere(void)
     struct db *third;
 
     CU_ASSERT_EQUAL_FATAL(db_acquire(shop_pool(), &third), ERR_OK);
-    it_sql(third, "SET autocommit = 0, idle_transaction_timeout = 0");
+    it_sql(third, "SET autocommit = 0 /*M!, idle_transaction_timeout = 0 */");
     it_sql(third, "INSERT INTO idempotency_key (scope, idem_key, body_hash, order_id,"
                   " http_status, answer, created_at)"
                   " VALUES ('test:orders', 'elsewhere', REPEAT('x', 32), 1, 0, '', 1)");
@@ -199,7 +199,7 @@ test_a_key_still_running_elsewhere(void)
     CU_ASSERT_STRING_EQUAL(jobs[2].flt.slug, "request_in_progress");
     CU_ASSERT_EQUAL(jobs[2].flt.retry_after, 1);
     it_sql(third, "ROLLBACK");
-    it_sql(third, "SET autocommit = 1, idle_transaction_timeout = 5");
+    it_sql(third, "SET autocommit = 1 /*M!, idle_transaction_timeout = 5 */");
     db_release(third);
     CU_ASSERT_EQUAL(goods_left(&g), 16);
 }

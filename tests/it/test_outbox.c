@@ -286,8 +286,9 @@ one_is_deadly(bool outside)
 {
     int deaths = 0;
 
-    sql_do("CREATE OR REPLACE TABLE taken_here (id BIGINT)", 0);
-    sql_do("CREATE OR REPLACE TABLE refused_here (id BIGINT)", 0);
+    sql_do("DROP TABLE IF EXISTS taken_here, refused_here", 0);
+    sql_do("CREATE TABLE taken_here (id BIGINT)", 0);
+    sql_do("CREATE TABLE refused_here (id BIGINT)", 0);
     add(200);
     while (!a_process_lives(outside) && deaths < TAKERS_MAX)
         deaths++;

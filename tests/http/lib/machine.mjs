@@ -43,11 +43,14 @@ export async function verify(state = STATE) {
 }
 
 export function sql(query, state = STATE) {
-    return execFileSync(
-        'mariadb',
-        ['--no-defaults', `--socket=${state}/run/mariadb.sock`, '-N', '-B', 'souk', '-e', query],
-        { encoding: 'utf8' },
-    ).trim();
+    const other = process.env.SOUK_TEST_DB && new URL(process.env.SOUK_TEST_DB);
+    const where = other
+        ? [`--host=${other.hostname}`, `--port=${other.port}`, `--user=${other.username}`, other.pathname.slice(1)]
+        : [`--socket=${state}/run/mariadb.sock`, 'souk'];
+    return execFileSync('mariadb', ['--no-defaults', '-N', '-B', ...where, '-e', query], {
+        encoding: 'utf8',
+        env: { ...process.env, MYSQL_PWD: other ? other.password : '' },
+    }).trim();
 }
 
 export const readPid = (name, state = STATE) =>
