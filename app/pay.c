@@ -14,6 +14,7 @@
 
 #define PATH_N 600
 #define BODY_MAX ((size_t)16 << 10)
+#define SPARES 28 /* who wait for a commit together */
 #define ARENA_CHUNK ((size_t)64 << 10)
 
 /* The shop's key, or nobody's. */
@@ -92,6 +93,7 @@ serve(struct provider *p)
     struct router *r = router_new(tables, NELEM(tables), &hooks, p);
     const struct front_conf fc = {.listen_fd = 0,
         .threads = (int)p->set.threads,
+        .spares = SPARES,
         .body_max = BODY_MAX,
         .grace_ms = p->set.grace_s * 1000,
         .arena_chunk = ARENA_CHUNK,

@@ -280,6 +280,9 @@ struct order_settled {
 enum err order_settle(struct db *db, struct arena *a, struct cache *cache,
     const struct order_settle_in *in, struct order_settled *out,
     struct fault *flt) MUST_CHECK;
+/* known[i]: the books say already what ev[i] tells; order_settle() would change nothing. */
+enum err order_settle_known(struct db *db, struct arena *a, const struct pay_provider *p,
+    const struct pay_event *ev, size_t n, bool *known) MUST_CHECK;
 /* The sweep over attempts that a crash, an outage or a vanished buyer left open: pages whose
  * time is over at `now_ms`, all others from before `before_ms` (a request that pays takes
  * less long). Each is called off at its provider, and what that says is settled.

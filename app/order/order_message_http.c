@@ -67,14 +67,40 @@ act(struct req *rq, const struct pay_provider *p, const struct pay_event *ev,
     return e;
 }
 
+/* One that most often tells what is known. The first that is refused is the answer: what was
+ * acted on before it stays so, and is known when it comes again. */
+static enum err
+act_on_all(struct req *rq, const struct pay_provider *p, const struct pay_message *m,
+    struct fault *flt)
+{
+    bool *known = arena_calloc(rq->arena, m->n, sizeof(*known));
+    struct db *db;
+    enum err e = ERR_OK;
+
+    known[0] = !m->ev[0].about;
+    if (m->n > 1 && (e = app_db(rq, &db)) == ERR_OK)
+        e = order_settle_known(db, rq->arena, p, m->ev, m->n, known);
+    for (size_t i = 0; i < m->n && e == ERR_OK; i++) {
+        struct order_settled s = {.became = ORDER_SETTLED_NOTHING};
+
+        if (!known[i])
+            e = act(rq, p, &m->ev[i], &s, flt);
+        if (e != ERR_OK)
+            break;
+        order_http_settled(app_of(rq), &s);
+        metric_add(app_of(rq)->metrics, METRIC_PAYMENT_MESSAGES,
+            s.became == ORDER_SETTLED_NOTHING ? MESSAGES_KNOWN : MESSAGES_ACTED, 1);
+    }
+    return e;
+}
+
 /* 204; 400 not signed, too old or unreadable; 404 unknown provider or reference; 413; 422
  * another amount or currency; 503 try again. */
 static enum err
 receive(struct req *rq, struct resp *rs)
 {
     const struct pay_provider *p = pay_find(&app_of(rq)->pay, rq->param[0]);
-    struct order_settled s = {.became = ORDER_SETTLED_NOTHING};
-    struct pay_event ev;
+    struct pay_message m;
     enum err e;
 
     if (p == NULL)
@@ -82,15 +108,12 @@ receive(struct req *rq, struct resp *rs)
     if (rq->body.n > MESSAGE_MAX)
         return refused(rq, rs, ERR_TOO_LARGE);
     e = p->message(p->self, rq->arena, req_header(rq, p->signature), rq->body, clock_ms(),
-        &ev, &rs->fault);
+        &m, &rs->fault);
     CRASH_POINT("order.message.read");
-    if (e == ERR_OK && ev.about)
-        e = act(rq, p, &ev, &s, &rs->fault);
+    if (e == ERR_OK)
+        e = act_on_all(rq, p, &m, &rs->fault);
     if (e != ERR_OK)
         return refused(rq, rs, e);
-    order_http_settled(app_of(rq), &s);
-    metric_add(app_of(rq)->metrics, METRIC_PAYMENT_MESSAGES,
-        s.became == ORDER_SETTLED_NOTHING ? MESSAGES_KNOWN : MESSAGES_ACTED, 1);
     resp_empty(rs, 204);
     return ERR_OK;
 }
@@ -108,7 +131,7 @@ const struct route order_message_routes[] = {
         .flags = ROUTE_QUIET,
         .id = "paymentMessage",
         .summary = "A signed message of a payment provider",
-        .about = "For providers alone: Souk-Signature is t=SECONDS,v1=HEX, the HMAC-SHA-256 of "
+        .about = "For providers alone: an event, or up to 100 as \"events\". Souk-Signature is t=SECONDS,v1=HEX, the HMAC-SHA-256 of "
                  "SECONDS.BODY under the secret that both know.",
         .path = provider_path,
         .status = 204,

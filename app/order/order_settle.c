@@ -212,6 +212,28 @@ known(const struct payment *pm, const struct pay_told *t)
 }
 
 enum err
+order_settle_known(struct db *db, struct arena *a, const struct pay_provider *p,
+    const struct pay_event *ev, size_t n, bool *is_known)
+{
+    struct str *reference = arena_calloc(a, n + 1, sizeof(*reference));
+    struct payment *pm;
+    size_t refs = 0, found = 0;
+    enum err e = ERR_OK;
+
+    for (size_t i = 0; i < n; i++)
+        if (ev[i].about)
+            reference[refs++] = ev[i].told.reference;
+    if (refs > 0)
+        e = payment_find_many(db, a, str_c(p->name), reference, refs, &pm, &found);
+    for (size_t i = 0; i < n && e == ERR_OK; i++) {
+        is_known[i] = !ev[i].about;
+        for (size_t k = 0; k < found && !is_known[i]; k++)
+            is_known[i] = known(&pm[k], &ev[i].told);
+    }
+    return e;
+}
+
+enum err
 order_settle(struct db *db, struct arena *a, struct cache *cache,
     const struct order_settle_in *in, struct order_settled *out, struct fault *flt)
 {

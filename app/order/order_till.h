@@ -1,5 +1,5 @@
-/* Payments of many requests, written together: their attempts as one transaction, and what
- * their providers said of them as another. Only what is plain is done here, a pending order
+/* Payments of many requests, written together: the attempts of some and what providers said of
+ * others are one transaction. Only what is plain is done here, a pending order
  * that is paid at once and in full; all else, and all that meets any trouble, is left to
  * order_pay.c, one by one, as if nobody had tried. */
 #ifndef SOUK_ORDER_ORDER_TILL_H

@@ -95,6 +95,13 @@ payment_find(struct db *db, struct arena *a, struct str provider, struct str ref
 }
 
 enum err
+payment_find_many(struct db *db, struct arena *a, struct str provider,
+    const struct str *reference, size_t refs, struct payment **out, size_t *n)
+{
+    return payment_store_find_many(db, a, provider, reference, refs, out, n);
+}
+
+enum err
 payment_lock_id(struct db *db, struct arena *a, int64_t id, struct payment *out)
 {
     return payment_store_lock_id(db, a, id, out);

@@ -28,11 +28,16 @@ struct pay_told {
     int64_t amount, refunded;
     enum pay_status status;
 };
-/* A message of a provider's; `about` false: not of a payment, or of a kind we do not know. */
+/* What a provider tells; `about` false: not of a payment, or of a kind we do not know. */
 struct pay_event {
     struct str id, type;
     struct pay_told told;
     bool about;
+};
+#define PAY_EVENTS_MAX 100
+struct pay_message {
+    struct pay_event *ev;
+    size_t n; /* 1..PAY_EVENTS_MAX */
 };
 struct refund_due {
     int64_t id, amount;
@@ -53,10 +58,10 @@ struct pay_provider {
     enum err (*cancel)(
         void *self, struct arena *a, const struct payment *p, struct pay_told *out);
     enum err (*refund)(void *self, struct arena *a, const struct refund_due *r);
-    /* Is this message the provider's? ERR_BAD with a fault if not. */
+    /* Is this message the provider's, and what does it tell? ERR_BAD with a fault if not. */
     const char *signature; /* its header */
     enum err (*message)(void *self, struct arena *a, struct str signature, struct str body,
-        int64_t now_ms, struct pay_event *out, struct fault *flt);
+        int64_t now_ms, struct pay_message *out, struct fault *flt);
 };
 /* The one place that says who takes payments. */
 #define PAY_PROVIDERS_MAX 4
@@ -104,6 +109,9 @@ enum err payment_open_all(struct db *db, struct arena *a, int64_t order_id,
 /* By its reference, not locked. ERR_NOT_FOUND. */
 enum err payment_find(struct db *db, struct arena *a, struct str provider,
     struct str reference, struct payment *out) MUST_CHECK;
+/* All of these that there are. */
+enum err payment_find_many(struct db *db, struct arena *a, struct str provider,
+    const struct str *reference, size_t refs, struct payment **out, size_t *n) MUST_CHECK;
 /* Again, its row locked (the order's is before). */
 enum err payment_lock_id(
     struct db *db, struct arena *a, int64_t id, struct payment *out) MUST_CHECK;

@@ -187,27 +187,43 @@ verify(const struct simulated *s, struct str signature, struct str body, int64_t
     return ERR_OK;
 }
 
-/* The signature first: of a stranger's message nothing is read. */
-static enum err
-message(void *self, struct arena *a, struct str signature, struct str body, int64_t now_ms,
-    struct pay_event *out, struct fault *flt)
+static bool
+event_parse(const struct jval *v, struct pay_event *out)
 {
-    const struct simulated *s = self;
-    struct jval *v;
-    enum err e = verify(s, signature, body, now_ms, flt);
-
-    if (e == ERR_OK)
-        e = jin_parse(a, body, &v, flt);
-    if (e != ERR_OK)
-        return e;
     *out = (struct pay_event){.id = jin_str(v, "id"), .type = jin_str(v, "type")};
     if (out->id.n == 0 || out->id.n > ID_MAX || out->type.n == 0 || out->type.n > TYPE_MAX)
-        return fault_set(flt, ERR_BAD, "", "The message has no id or no type.");
+        return false;
     if (!str_starts(out->type, STR("payment.")))
-        return ERR_OK; /* not of a kind that changes anything here */
+        return true; /* not of a kind that changes anything here */
     out->about = told_parse(jin_get(v, "payment"), &out->told);
-    if (!out->about)
-        return fault_set(flt, ERR_BAD, "", "The message's payment cannot be read.");
+    return out->about;
+}
+
+/* The signature first: of a stranger's message nothing is read. It is an event, or several as
+ * "events"; one that cannot be read makes the message so. */
+static enum err
+message(void *self, struct arena *a, struct str signature, struct str body, int64_t now_ms,
+    struct pay_message *out, struct fault *flt)
+{
+    const struct jval *all, *v;
+    struct jval *root;
+    enum err e = verify(self, signature, body, now_ms, flt);
+
+    if (e == ERR_OK)
+        e = jin_parse(a, body, &root, flt);
+    if (e != ERR_OK)
+        return e;
+    all = jin_get_type(root, "events", J_ARRAY);
+    v = all != NULL ? all->v : root;
+    out->n = all != NULL ? all->n : 1;
+    if (out->n == 0 || out->n > PAY_EVENTS_MAX)
+        return fault_set(
+            flt, ERR_BAD, "", "A message has 1 to %d events.", PAY_EVENTS_MAX);
+    out->ev = arena_calloc(a, out->n, sizeof(*out->ev));
+    for (size_t i = 0; i < out->n; i++)
+        if (!event_parse(&v[i], &out->ev[i]))
+            return fault_set(flt, ERR_BAD, "",
+                "An event has no id, no type, or a payment that cannot be read.");
     return ERR_OK;
 }
 

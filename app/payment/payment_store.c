@@ -10,6 +10,7 @@ enum {
     SQL_SUCCEED,
     SQL_OPEN,
     SQL_FIND,
+    SQL_FIND_MANY,
     SQL_LOCK_ID,
     SQL_OVERDUE,
     SQL_CLOSE,
@@ -40,6 +41,7 @@ static const char *const sqls[SQL__MAX] = {
                     " WHERE status IN ('started', 'declined') AND id IN ",
     [SQL_OPEN] = COLS "WHERE order_id = ? AND status = 'started' ORDER BY id DESC",
     [SQL_FIND] = COLS "WHERE provider = ? AND reference = ?",
+    [SQL_FIND_MANY] = COLS "WHERE provider = ? AND reference IN ",
     [SQL_LOCK_ID] = COLS "WHERE id = ? FOR UPDATE",
     [SQL_OVERDUE] = COLS "WHERE status = 'started'"
                          " AND (settles_by < ? OR (settles_by IS NULL AND created_at < ?))"
@@ -106,11 +108,11 @@ one(struct db *db, struct arena *a, int which, const struct db_val *v, size_t n,
 }
 
 static enum err
-many(struct db *db, struct arena *a, int which, const struct db_val *v, size_t v_n,
+many_by(struct db *db, struct arena *a, const char *sql, const struct db_val *v, size_t v_n,
     struct payment **out, size_t *n)
 {
     struct db_rows r;
-    enum err e = db_query(db, sqls[which], v, v_n, a, &r);
+    enum err e = db_query(db, sql, v, v_n, a, &r);
 
     if (e != ERR_OK)
         return e;
@@ -119,6 +121,13 @@ many(struct db *db, struct arena *a, int which, const struct db_val *v, size_t v
     for (size_t i = 0; i < r.n; i++)
         (*out)[i] = from_row(&r, i);
     return ERR_OK;
+}
+
+static enum err
+many(struct db *db, struct arena *a, int which, const struct db_val *v, size_t v_n,
+    struct payment **out, size_t *n)
+{
+    return many_by(db, a, sqls[which], v, v_n, out, n);
 }
 
 enum err
@@ -154,6 +163,18 @@ ids_of(struct arena *a, const int64_t *id, size_t n)
     return v;
 }
 
+/* A list's values, one before them. */
+static struct db_val *
+after(struct arena *a, struct db_val first, const struct db_val *in, size_t n)
+{
+    struct db_val *v = arena_calloc(a, n + 1, sizeof(*v));
+
+    v[0] = first;
+    for (size_t i = 0; i < n; i++)
+        v[i + 1] = in[i];
+    return v;
+}
+
 enum err
 payment_store_open_among(
     struct db *db, struct arena *a, const int64_t *order_id, size_t n, bool *open)
@@ -175,15 +196,11 @@ enum err
 payment_store_succeed(struct db *db, struct arena *a, const int64_t *id, size_t n,
     int64_t now, uint64_t *rows)
 {
-    struct db_val *in, *v;
+    struct db_val *in;
     size_t in_n;
     const char *sql = db_in_list(a, sqls[SQL_SUCCEED], ids_of(a, id, n), n, "", &in, &in_n);
 
-    v = arena_calloc(a, in_n + 1, sizeof(*v));
-    v[0] = DB_I64(now);
-    for (size_t i = 0; i < in_n; i++)
-        v[i + 1] = in[i];
-    return db_exec(db, sql, v, in_n + 1, rows);
+    return db_exec(db, sql, after(a, DB_I64(now), in, in_n), in_n + 1, rows);
 }
 
 enum err
@@ -202,6 +219,21 @@ payment_store_find(struct db *db, struct arena *a, struct str provider,
     const struct db_val v[] = {DB_STR(provider), DB_STR(reference)};
 
     return one(db, a, SQL_FIND, v, NELEM(v), out);
+}
+
+enum err
+payment_store_find_many(struct db *db, struct arena *a, struct str provider,
+    const struct str *reference, size_t refs, struct payment **out, size_t *n)
+{
+    struct db_val *in = arena_calloc(a, refs, sizeof(*in)), *v;
+    size_t v_n;
+    const char *sql;
+
+    for (size_t i = 0; i < refs; i++)
+        in[i] = DB_STR(reference[i]);
+    sql = db_in_list(a, sqls[SQL_FIND_MANY], in, refs, "", &in, &v_n);
+    v = after(a, DB_STR(provider), in, v_n);
+    return many_by(db, a, sql, v, v_n + 1, out, n);
 }
 
 enum err

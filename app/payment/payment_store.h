@@ -15,6 +15,8 @@ enum err payment_store_open(struct db *db, struct arena *a, int64_t order_id,
     struct payment **out, size_t *n) MUST_CHECK;
 enum err payment_store_find(struct db *db, struct arena *a, struct str provider,
     struct str reference, struct payment *out) MUST_CHECK;
+enum err payment_store_find_many(struct db *db, struct arena *a, struct str provider,
+    const struct str *reference, size_t refs, struct payment **out, size_t *n) MUST_CHECK;
 enum err payment_store_lock_id(
     struct db *db, struct arena *a, int64_t id, struct payment *out) MUST_CHECK;
 enum err payment_store_overdue(struct db *db, struct arena *a, int64_t before, int64_t now,

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/crash.h"
 #include "base/rand.h"
+#include "http/front.h"
 #include "provider/provider_store.h"
 
 #define EVENT_BYTES 16
@@ -83,7 +84,9 @@ run(struct work *w, enum err (*fn)(struct lite *l, void *arg))
     enum err e;
 
     w->now = clock_ms();
+    front_blocking_begin(); /* others' come meanwhile and are committed with it */
     e = lite_tx(w->p->books, fn, w);
+    front_blocking_end();
     CRASH_POINT("provider.committed");
     if (e == ERR_OK && w->told && w->p->hooks != NULL)
         hooks_wake(w->p->hooks);

@@ -15,9 +15,12 @@
 #include "provider/provider_store.h"
 
 #define HOOK_PATH "/api/v1/payments/webhooks/simulated"
-#define BATCH 64
+#define BATCH 96
+#define BUNDLE 24 /* events of one message */
+#define MESSAGE_MAX ((size_t)60 << 10)
 #define COPIES_MAX 20
 #define IDLE_MS 500
+#define GATHER_MS 20 /* when they come fast they go together */
 #define FIRST_WAIT_MS 500
 #define WAIT_MAX_MS INT64_C(3600000)
 #define GIVE_UP_MS (3 * INT64_C(86400000))
@@ -46,16 +49,36 @@ struct batch {
     int64_t now;
 };
 
-static bool
-accepted(struct hooks *h, struct arena *a, const struct prov_event *ev, bool wrong)
+/* An event's own text, or several's as one. */
+static struct str
+body_of(struct arena *a, const struct drop *d, size_t n)
 {
+    struct buf b;
+
+    if (n == 1)
+        return d->ev->body;
+    buf_init_arena(&b, a, MESSAGE_MAX);
+    buf_str(&b, STR("{\"events\":["));
+    for (size_t i = 0; i < n; i++) {
+        if (i > 0)
+            buf_char(&b, ',');
+        buf_str(&b, d[i].ev->body);
+    }
+    buf_str(&b, STR("]}"));
+    return buf_view(&b);
+}
+
+static bool
+accepted(struct hooks *h, struct arena *a, const struct drop *d, size_t n, bool wrong)
+{
+    struct str body = body_of(a, d, n);
     struct str secret = wrong ? STR("not the secret") : str_c(h->p->keys.webhook);
-    struct str sig = sign_header(a, secret, clock_ms() / 1000, ev->body);
+    struct str sig = sign_header(a, secret, clock_ms() / 1000, body);
     const struct fetch_call call = {.method = "POST",
         .path = HOOK_PATH,
         .header = {arena_printf(a, "Souk-Signature: %.*s", STR_F(sig)).p,
             "Content-Type: application/json"},
-        .body = ev->body};
+        .body = body};
     struct fetch_answer an;
 
     return fetch_do(h->shop, a, &call, &an) == ERR_OK && an.status >= 200 &&
@@ -74,6 +97,18 @@ shuffle(struct drop *d, size_t n)
     }
 }
 
+/* How many of these go as one message. One that was refused may have been refused for what
+ * came with it: it goes alone. */
+static size_t
+bundle(const struct drop *d, size_t n)
+{
+    size_t k = 1;
+
+    while (d->ev->tries == 0 && k < n && k < BUNDLE && d[k].ev->tries == 0)
+        k++;
+    return k;
+}
+
 static void
 deliver(struct batch *b)
 {
@@ -81,18 +116,20 @@ deliver(struct batch *b)
     int wanted = atomic_load(&how->copies), wrong = atomic_load(&how->wrong_percent);
     size_t copies = wanted < 1 ? 1 : wanted > COPIES_MAX ? COPIES_MAX : (size_t)wanted;
     struct drop *d = arena_calloc(b->a, b->n * copies + 1, sizeof(*d));
-    size_t n = 0;
+    size_t n = 0, k;
 
     for (size_t c = 0; c < copies; c++)
         for (size_t i = 0; i < b->n; i++)
             d[n++] = (struct drop){&b->ev[i], &b->done[i]};
     if (atomic_load(&how->shuffle))
         shuffle(d, n);
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n; i += k) {
         bool forged = wrong > 0 && rand_below(100) < (uint64_t)wrong;
 
-        if (accepted(b->h, b->a, d[i].ev, forged))
-            *d[i].done = true;
+        k = copies == 1 && wrong == 0 ? bundle(&d[i], n - i) : 1;
+        if (accepted(b->h, b->a, &d[i], k, forged))
+            for (size_t j = i; j < i + k; j++)
+                *d[j].done = true;
     }
 }
 
@@ -177,11 +214,15 @@ hooks_main(void *arg)
 {
     struct hooks *h = arg;
     struct arena *a = arena_new((size_t)256 << 10);
+    size_t n;
 
     while (wait_more(h)) {
-        while (round_of(h, a) == BATCH)
+        do {
+            n = round_of(h, a);
             arena_reset(a);
-        arena_reset(a);
+        } while (n == BATCH);
+        if (n > 1)
+            clock_sleep_ms(GATHER_MS);
     }
     arena_free(a);
     return NULL;

@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <time.h>
 
 /* A caller, in its own stack frame until it returns. */
 struct seat {
@@ -16,22 +17,26 @@ struct seat {
 
 struct combine {
     size_t most;
+    long linger_us;
     void (*work)(void *arg, void *const *job, size_t n);
     void *arg;
     pthread_mutex_t lock; /* guards what follows and all seats */
     struct seat *head, **tail;
-    bool busy;
+    size_t waiting;
+    bool busy, company; /* the last who led was not alone */
 };
 
 struct combine *
-combine_new(size_t most, void (*work)(void *arg, void *const *job, size_t n), void *arg)
+combine_new(size_t most, long linger_us,
+    void (*work)(void *arg, void *const *job, size_t n), void *arg)
 {
     struct combine *c = calloc(1, sizeof(*c));
 
     if (c == NULL)
         abort();
-    assert(most >= 1 && most <= COMBINE_MOST);
+    assert(most >= 1 && most <= COMBINE_MOST && linger_us >= 0 && linger_us < 1000000);
     c->most = most;
+    c->linger_us = linger_us;
     c->work = work;
     c->arg = arg;
     c->tail = &c->head;
@@ -48,6 +53,20 @@ combine_free(struct combine *c)
     free(c);
 }
 
+/* Those of the last batch have just had their answers: without this pause the next would be
+ * gone before they come again, and batches stay small. Under lock, left open meanwhile. */
+static void
+linger(struct combine *c)
+{
+    const struct timespec ts = {.tv_nsec = c->linger_us * 1000};
+
+    if (c->linger_us == 0 || !c->company || c->waiting >= c->most)
+        return;
+    pthread_mutex_unlock(&c->lock);
+    (void)nanosleep(&ts, NULL);
+    pthread_mutex_lock(&c->lock);
+}
+
 /* Work on what waits, the leader's own job first among it. Under lock, which is left open
  * during the work; then the next one leads. */
 static void
@@ -57,6 +76,7 @@ lead(struct combine *c)
     void *job[COMBINE_MOST];
     size_t n = 0;
 
+    linger(c);
     while (c->head != NULL && n < c->most) {
         taken[n] = c->head;
         job[n++] = c->head->job;
@@ -64,6 +84,8 @@ lead(struct combine *c)
     }
     if (c->head == NULL)
         c->tail = &c->head;
+    c->waiting -= n;
+    c->company = n > 1;
     pthread_mutex_unlock(&c->lock);
     c->work(c->arg, job, n);
     pthread_mutex_lock(&c->lock);
@@ -87,6 +109,7 @@ combine_run(struct combine *c, void *job)
     *c->tail = &s;
     /* cppcheck-suppress autoVariables ; gone from there when it is done */
     c->tail = &s.next;
+    c->waiting++;
     if (!c->busy)
         c->busy = s.lead = true;
     while (!s.done) {

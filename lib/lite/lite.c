@@ -1,20 +1,22 @@
-/* SQLite behind a lock. Knows nothing of what is kept in it. */
+/* SQLite, used by one thread at a time. Knows nothing of what is kept in it. */
 #include "lite/lite.h"
 
-#include <pthread.h>
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/combine.h"
 #include "base/log.h"
 
 #define KEPT_MAX 32
 #define BUSY_MS 2000
+#define TOGETHER_MAX 32
+#define LINGER_US 500
 
 struct lite {
     sqlite3 *db;
-    pthread_mutex_t mu;
+    struct combine *txs;
     struct kept {
         const char *sql;
         sqlite3_stmt *st;
@@ -47,6 +49,8 @@ script(struct lite *l, const char *sql)
     return sqlite3_exec(l->db, sql, NULL, NULL, NULL) == SQLITE_OK ? ERR_OK : failed(l, sql);
 }
 
+static void run_txs(void *arg, void *const *job, size_t n);
+
 enum err
 lite_open(struct lite **out, const char *path, const char *schema)
 {
@@ -56,7 +60,7 @@ lite_open(struct lite **out, const char *path, const char *schema)
 
     if (l == NULL)
         abort();
-    pthread_mutex_init(&l->mu, NULL);
+    l->txs = combine_new(TOGETHER_MAX, LINGER_US, run_txs, l);
     if (sqlite3_open_v2(path, &l->db, flags, NULL) != SQLITE_OK) {
         log_error("lite", "event=failed file=%s why=\"%s\"", path, sqlite3_errmsg(l->db));
         lite_close(l);
@@ -84,7 +88,7 @@ lite_close(struct lite *l)
     for (size_t i = 0; i < l->kept_n; i++)
         (void)sqlite3_finalize(l->kept[i].st);
     (void)sqlite3_close(l->db);
-    pthread_mutex_destroy(&l->mu);
+    combine_free(l->txs);
     free(l);
 }
 
@@ -108,23 +112,6 @@ lite_copy(const char *path, const char *copy)
         e = failed(&l, "copy");
     (void)sqlite3_finalize(st);
     (void)sqlite3_close(l.db);
-    return e;
-}
-
-enum err
-lite_tx(struct lite *l, enum err (*fn)(struct lite *l, void *arg), void *arg)
-{
-    enum err e;
-
-    pthread_mutex_lock(&l->mu);
-    if ((e = script(l, "BEGIN IMMEDIATE")) == ERR_OK) {
-        e = fn(l, arg);
-        if (e == ERR_OK)
-            e = script(l, "COMMIT");
-        if (e != ERR_OK && sqlite3_get_autocommit(l->db) == 0)
-            (void)script(l, "ROLLBACK");
-    }
-    pthread_mutex_unlock(&l->mu);
     return e;
 }
 
@@ -239,6 +226,76 @@ lite_query(struct lite *l, const char *sql, const struct lite_val *v, size_t n,
     struct arena *a, struct lite_rows *out)
 {
     return run(l, sql, v, n, a, out);
+}
+
+/* --- transactions --- */
+
+/* A caller's, while it waits. */
+struct tx {
+    enum err (*fn)(struct lite *l, void *arg);
+    void *arg;
+    enum err e;
+};
+
+static const char begin_sql[] = "BEGIN IMMEDIATE", commit_sql[] = "COMMIT",
+                  save_sql[] = "SAVEPOINT one", keep_sql[] = "RELEASE one",
+                  undo_sql[] = "ROLLBACK TO one";
+
+static enum err
+say(struct lite *l, const char *sql)
+{
+    return lite_exec(l, sql, NULL, 0, NULL);
+}
+
+/* One of several: what it did before it failed is undone, the others' work stays. */
+static void
+run_one(struct lite *l, struct tx *t)
+{
+    if ((t->e = say(l, save_sql)) != ERR_OK)
+        return;
+    t->e = t->fn(l, t->arg);
+    if (t->e != ERR_OK && say(l, undo_sql) != ERR_OK)
+        return;
+    if (say(l, keep_sql) != ERR_OK && t->e == ERR_OK)
+        t->e = ERR_UPSTREAM;
+}
+
+/* All that wait, as one: a commit costs as much as what is written in one of them. */
+static void
+run_txs(void *arg, void *const *job, size_t n)
+{
+    struct lite *l = arg;
+    enum err e = say(l, begin_sql);
+
+    for (size_t i = 0; i < n; i++) {
+        struct tx *t = job[i];
+
+        /* Some failures, a full disk, end the whole transaction by themselves. */
+        if (e == ERR_OK && sqlite3_get_autocommit(l->db) != 0)
+            e = ERR_UPSTREAM;
+        if (e == ERR_OK && n > 1)
+            run_one(l, t);
+        else
+            t->e = e == ERR_OK ? t->fn(l, t->arg) : e;
+    }
+    if (e == ERR_OK && sqlite3_get_autocommit(l->db) != 0)
+        e = ERR_UPSTREAM;
+    if (e == ERR_OK && (n > 1 || ((struct tx *)job[0])->e == ERR_OK))
+        e = say(l, commit_sql);
+    if (sqlite3_get_autocommit(l->db) == 0)
+        (void)script(l, "ROLLBACK");
+    for (size_t i = 0; i < n && e != ERR_OK; i++)
+        if (((struct tx *)job[i])->e == ERR_OK)
+            ((struct tx *)job[i])->e = e;
+}
+
+enum err
+lite_tx(struct lite *l, enum err (*fn)(struct lite *l, void *arg), void *arg)
+{
+    struct tx t = {.fn = fn, .arg = arg};
+
+    combine_run(l->txs, &t);
+    return t.e;
 }
 
 int64_t

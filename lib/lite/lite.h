@@ -1,5 +1,5 @@
-/* One SQLite file, for a program that keeps its own books: one connection under a lock,
- * statements prepared once, each use a transaction. WAL, synchronous NORMAL: what was
+/* One SQLite file, for a program that keeps its own books: one connection,
+ * statements prepared once, each use a transaction; those that come together are one commit. WAL, synchronous NORMAL: what was
  * committed survives the end of the process, however it comes. The only folder that
  * includes sqlite3.h. */
 #ifndef SOUK_LITE_LITE_H
@@ -32,7 +32,7 @@ void lite_close(struct lite *l);
  * be there. ERR_NOT_FOUND: there is no such file. */
 enum err lite_copy(const char *path, const char *copy) MUST_CHECK;
 /* fn's work alone on the connection, in one transaction: committed when it returns ERR_OK,
- * else rolled back. Do not nest. */
+ * else rolled back. Another caller's thread may run it while this one waits. Do not nest. */
 enum err lite_tx(
     struct lite *l, enum err (*fn)(struct lite *l, void *arg), void *arg) MUST_CHECK;
 /* Within fn. `sql` is a literal: statements are kept by its address. *changes may be NULL.

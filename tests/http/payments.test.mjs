@@ -199,9 +199,30 @@ describe('bad messages change nothing, are counted and logged', () => {
         problem(await shop.call('GET', '/payments/webhooks/simulated'), 405);
     });
 
+    test('of several events one that is bad: all of it is refused; none, and too many, are unreadable', async () => {
+        const of = (...events) => `{"events":[${events.join(',')}]}`;
+        problem(await send(of(event(payment, 'dispute.opened'), event({ ...payment, amount: 999 }))), 422, 'payment_mismatch');
+        problem(await send(of(event(payment), event({ ...payment, status: 'maybe' }))), 400, 'malformed_request');
+        problem(await send(of()), 400, 'malformed_request');
+        problem(await send(of(...Array.from({ length: 101 }, () => event(payment, 'dispute.opened')))), 400, 'malformed_request');
+        problem(await send(of(event(payment)), sign(event(payment))), 400, 'signature_wrong');
+    });
+
     test('of a kind we do not know: taken, and nothing is done', async () => {
         assert.equal((await send(event(payment, 'dispute.opened'))).status, 204);
     });
+});
+
+test('several events in one message: each is acted on, the same again changes nothing', async () => {
+    const orders = await Promise.all([1, 2, 3].map(() => guestOrder(product)));
+    const told = await Promise.all(orders.map(async (g) => at(refOf(await g.browser.away(g.order.id)))));
+    const events = told.map((p, i) => event({ ...p, status: i === 1 ? 'declined' : 'succeeded' },
+        i === 1 ? 'payment.declined' : 'payment.succeeded'));
+    const body = `{"events":[${[...events, event(told[0], 'dispute.opened'), events[0]].join(',')}]}`;
+    for (let i = 0; i < 2; i++) assert.equal((await send(body)).status, 204);
+    assert.deepEqual(await Promise.all(orders.map(stateOf)), ['paid', 'pending', 'paid']);
+    assert.deepEqual(await Promise.all(orders.map(async (g) => (await paymentsOf(g)).map((p) => p.status).join())),
+        ['succeeded', 'declined', 'succeeded']);
 });
 
 test('the provider away: 503, nothing is lost, sales go on, and it is one payment', async () => {

@@ -13,7 +13,7 @@ extern CU_SuiteInfo combine_suite;
 #define MOST 4
 
 static struct combine *c;
-static atomic_int inside, overlaps, too_many, together;
+static atomic_int inside, overlaps, too_many, together, batches;
 static atomic_bool gate;
 
 static void
@@ -24,6 +24,7 @@ work(void *arg, void *const *job, size_t n)
         overlaps++;
     if (n > MOST || n == 0)
         too_many++;
+    batches++;
     if (n > 1)
         together++;
     while (gate)
@@ -57,8 +58,8 @@ once(void *arg)
 static void
 set_up(void)
 {
-    inside = overlaps = too_many = together = 0;
-    c = combine_new(MOST, work, NULL);
+    inside = overlaps = too_many = together = batches = 0;
+    c = combine_new(MOST, 0, work, NULL);
 }
 
 static void
@@ -114,10 +115,38 @@ test_those_who_came_meanwhile_go_together(void)
     CU_ASSERT(together > 0);
 }
 
+static void
+all_at_once(int n)
+{
+    pthread_t t[THREADS];
+    int done[THREADS] = {0};
+
+    for (int i = 0; i < n; i++)
+        CU_ASSERT_EQUAL_FATAL(pthread_create(&t[i], NULL, once, &done[i]), 0);
+    for (int i = 0; i < n; i++) {
+        pthread_join(t[i], NULL);
+        CU_ASSERT_EQUAL(done[i], 1);
+    }
+}
+
+/* The wait is longer than it takes to start a few threads. */
+static void
+test_after_company_the_next_waits_for_more(void)
+{
+    combine_free(c);
+    c = combine_new(MOST, 900000, work, NULL);
+    while (together == 0)
+        all_at_once(MOST + 1);
+    batches = 0;
+    all_at_once(MOST);
+    CU_ASSERT(batches < MOST);
+}
+
 static CU_TestInfo tests[] = {
     {"every job is done once", test_every_job_is_done_once},
     {"one alone waits for nobody", test_one_alone_waits_for_nobody},
     {"those who came meanwhile go together", test_those_who_came_meanwhile_go_together},
+    {"after company the next waits for more", test_after_company_the_next_waits_for_more},
     CU_TEST_INFO_NULL,
 };
 CU_SuiteInfo combine_suite = {"combine", NULL, NULL, set_up, tear_down, tests};

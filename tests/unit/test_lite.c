@@ -1,5 +1,6 @@
 /* lib/lite: what is committed stays, what fails leaves nothing, and constraints speak. */
 #include <CUnit/CUnit.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -106,9 +107,63 @@ test_fails_whole(void)
     CU_ASSERT_EQUAL(count(), 2);
 }
 
+#define THREADS 8
+#define ROUNDS 200
+
+struct writer {
+    int64_t first;
+    int kept;
+};
+
+/* Its key is odd: written, and then regretted. */
+static enum err
+number_tx(struct lite *x, void *arg)
+{
+    const int64_t *k = arg;
+    char key[24];
+    int n = snprintf(key, sizeof(key), "%lld", (long long)*k);
+    const struct lite_val v[] = {
+        LITE_TEXT(((struct str){key, (size_t)n})), LITE_INT(*k)};
+    enum err e = lite_exec(x, add, v, NELEM(v), NULL);
+
+    return e == ERR_OK && *k % 2 != 0 ? ERR_DECLINED : e;
+}
+
+static void *
+write_many(void *arg)
+{
+    struct writer *w = arg;
+
+    for (int64_t k = w->first; k < w->first + ROUNDS; k++)
+        w->kept += lite_tx(l, number_tx, &k) == ERR_OK;
+    return NULL;
+}
+
+static void
+test_many_at_once_each_stand_alone(void)
+{
+    pthread_t t[THREADS];
+    struct writer w[THREADS];
+    struct lite_rows r;
+
+    for (int i = 0; i < THREADS; i++) {
+        w[i] = (struct writer){.first = (int64_t)i * ROUNDS};
+        CU_ASSERT_EQUAL_FATAL(pthread_create(&t[i], NULL, write_many, &w[i]), 0);
+    }
+    for (int i = 0; i < THREADS; i++) {
+        pthread_join(t[i], NULL);
+        CU_ASSERT_EQUAL(w[i].kept, ROUNDS / 2);
+    }
+    CU_ASSERT_EQUAL_FATAL(lite_tx(l, all_tx, &r), ERR_OK);
+    CU_ASSERT_EQUAL(r.n, THREADS * ROUNDS / 2);
+    for (size_t i = 0; i < r.n; i++)
+        CU_ASSERT_EQUAL(lite_i64(&r, i, 1) % 2, 0);
+}
+
 static CU_TestInfo tests[] = {
     {"what is committed stays", test_stays},
     {"what fails leaves nothing", test_fails_whole},
+    {"many at once each stand alone", test_many_at_once_each_stand_alone},
     CU_TEST_INFO_NULL,
 };
 
