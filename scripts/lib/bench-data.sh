@@ -40,7 +40,7 @@ tally_known() {
 
 measure_data() {
     local size from=0 wave=0 began
-    printf '# %s, %s, buffer pool %s MB, made of %s\n' "$(date -u +%F)" "$(nproc) cores" "${SOUK_DB_BUFFER_MB:-56}" \
+    printf '# %s, %s, buffer pool %s MB, made of %s\n' "$(date -u +%F)" "$(nproc) cores" "${SOUK_DB_BUFFER_MB:-40}" \
         "$(basename "$(catalog_source)")" >"$OUT/data.tsv"
     for size in ${SIZES//,/ }; do
         grow "$from" "$size" "$wave"
