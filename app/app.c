@@ -224,6 +224,16 @@ app_open(struct app *app, unsigned parts)
 }
 
 void
+app_tidy(void *arg)
+{
+    struct app *app = arg;
+
+    db_pool_trim(app->db);
+    if (app->committer != NULL)
+        committer_trim(app->committer);
+}
+
+void
 app_close(struct app *app)
 {
     if (app->assets != NULL)

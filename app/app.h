@@ -98,6 +98,8 @@ void settings_free(struct settings *s);
 /* Open it; on failure one line on stderr that names the setting or file. */
 enum err app_open(struct app *app, unsigned parts) MUST_CHECK;
 void app_close(struct app *app);
+/* Give back what a rush took; to be called now and then. */
+void app_tidy(void *app);
 
 /* app_check.c: may it start? Each says no in one line on stderr, and returns ERR_INVALID. */
 enum err app_refuse(const char *setting, const char *fmt, ...)

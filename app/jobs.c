@@ -36,6 +36,7 @@
 #define LOW_BATCH 200
 #define LOW_EVERY_MS (5 * INT64_C(1000))
 #define COUNT_EVERY_MS (60 * INT64_C(1000))
+#define TIDY_EVERY_MS (10 * INT64_C(1000))
 #define DAY_MS (86400 * INT64_C(1000))
 
 struct jobs {
@@ -225,6 +226,15 @@ measure_shop(struct jobs *jb, struct db *db, bool *more)
     return ERR_OK;
 }
 
+static enum err
+tidy(struct jobs *jb, struct db *db, bool *more)
+{
+    (void)db;
+    (void)more;
+    app_tidy(jb->app);
+    return ERR_OK;
+}
+
 static void
 step(struct jobs *jb, struct step *s)
 {
@@ -331,6 +341,7 @@ run(struct jobs *jb)
         {.name = "low-stock", .fn = low_stock, .every_ms = LOW_EVERY_MS},
         {.name = "count-lists", .fn = count_lists, .every_ms = COUNT_EVERY_MS},
         {.name = "measure-news", .fn = measure_news, .every_ms = MEASURE_EVERY_MS},
+        {.name = "tidy", .fn = tidy, .every_ms = TIDY_EVERY_MS},
         {.name = "measure-shop", .fn = measure_shop, .every_ms = MEASURE_EVERY_MS},
     };
     struct relay_conf rc = {

@@ -53,6 +53,7 @@ serve(struct app *app)
         .handle = router_handle,
         .resume = router_resume,
         .app = app,
+        .tidy = app_tidy,
     };
     struct router *r = router_new(all_routes, all_routes_n, &hooks, app);
     struct api_doc *doc = api_doc_new(r);

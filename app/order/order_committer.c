@@ -318,6 +318,12 @@ committer_count(struct committer *cm, struct metrics *m)
 }
 
 void
+committer_trim(struct committer *cm)
+{
+    db_pool_trim(cm->pool);
+}
+
+void
 committer_free(struct committer *cm)
 {
     if (cm == NULL)

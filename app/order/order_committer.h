@@ -20,6 +20,8 @@ struct committer *committer_new(const struct db_conf *c);
 void committer_stuck_after(struct committer *cm, int64_t ms);
 /* Batches are counted there from now on; before the first order. */
 void committer_count(struct committer *cm, struct metrics *m);
+/* Give back what a rush took, when it is over. */
+void committer_trim(struct committer *cm);
 /* Waits for what is queued; nobody may submit any more. NULL is allowed. */
 void committer_free(struct committer *cm);
 

@@ -1,5 +1,5 @@
 /* The mapped file behind the metrics: a head and METRIC_SLOTS_MAX slots of equal size.
- * Only for metric.c. */
+ * Only for metric*.c. */
 #ifndef SOUK_BASE_METRIC_MAP_H
 #define SOUK_BASE_METRIC_MAP_H
 

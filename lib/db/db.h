@@ -37,6 +37,7 @@ struct db_conf {
     int connect_timeout_ms; /* default 1000 */
     int statement_timeout_ms; /* default 2000 */
     int wait_timeout_ms;      /* for a free connection; then ERR_BUSY. default 1000 */
+    int unused_ms;            /* for db_pool_trim(). default 10000 */
     struct watch watch;       /* told of DB_TOLD_... */
 };
 
@@ -51,6 +52,10 @@ enum err db_probe(struct db_pool *p, char *msg, size_t msg_n) MUST_CHECK;
 enum err db_acquire(struct db_pool *p, struct db **out) MUST_CHECK;
 /* Give back. An open transaction is rolled back. NULL is allowed. */
 void db_release(struct db *db);
+/* Close what nobody has used for unused_ms and give the memory of a rush back to the system;
+ * to be called now and then. Statements of dozens of rows that were not used for as long are
+ * given up when their connection is given back. */
+void db_pool_trim(struct db_pool *p);
 
 enum db_type { DBT_NULL, DBT_I64, DBT_STR };
 struct db_val {

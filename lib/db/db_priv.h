@@ -15,10 +15,14 @@ typedef bool my_bool;
 
 #define DB_STMTS_MAX 256
 #define DB_SMALL_N 240 /* longer text is fetched straight into the arena */
+/* A statement of so many marks (rows by the dozen in one INSERT) takes half a kilobyte a mark
+ * here and another at the server: one that was not used for unused_ms is given up. */
+#define DB_WIDE 128
 
 struct db_stmt {
     uint64_t hash; /* of the text */
     uint64_t used; /* tick of the last use: the smallest is evicted */
+    int64_t used_us; /* when its connection was lent for that */
     char *sql;
     MYSQL_STMT *st;
 };
@@ -41,7 +45,7 @@ struct db {
     bool dead;    /* the connection is of no more use: every call fails */
     bool in_tx;   /* between START TRANSACTION and its end */
     bool tx_lost; /* the server rolled the open transaction back */
-    int64_t idle_since_us;
+    int64_t idle_since_us, lent_us, tidied_us;
     uint64_t tick;
     size_t stmts_n;
     struct db_stmt stmt[DB_STMTS_MAX];
@@ -59,6 +63,7 @@ struct db_pool {
     struct db *idle;
     int open; /* idle and lent */
     bool down;
+    bool given_up;       /* memory since the last db_pool_trim() */
     int64_t retry_at_us; /* while down: nobody connects before */
 };
 
@@ -102,6 +107,8 @@ enum err db_limit(struct db *db, int ms);
 enum err db_stmt_run(struct db *db, const char *sql, const struct db_val *v, size_t n,
     struct db_stmt **out);
 void db_stmts_free(struct db *db);
+/* Give up wide ones that have not been used for a while; was there any? */
+bool db_stmts_tidy(struct db *db, int64_t now_us);
 /* End the result of a statement, reading what is left of it. */
 void db_stmt_end(struct db *db, struct db_stmt *s);
 

@@ -1,6 +1,7 @@
 /* The pool: a bounded number of connections, the last used first, so that few stay warm
  * and the rest are seldom needed.  It opens them outside of its lock; while the server is
  * down one caller a second tries and all others are refused at once. */
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -55,6 +56,7 @@ db_pool_new(const struct db_conf *c)
     p->conf.connect_timeout_ms = or_default(c->connect_timeout_ms, 1000);
     p->conf.statement_timeout_ms = or_default(c->statement_timeout_ms, 2000);
     p->conf.wait_timeout_ms = or_default(c->wait_timeout_ms, 1000);
+    p->conf.unused_ms = or_default(c->unused_ms, 10000);
     pthread_mutex_init(&p->lock, NULL);
     pthread_condattr_init(&at);
     pthread_condattr_setclock(&at, CLOCK_MONOTONIC);
@@ -154,14 +156,27 @@ slot_take(struct db_pool *p)
     return db;
 }
 
+/* Parameters of the widest statement so far. */
+static void
+binds_free(struct db *db)
+{
+    free(db->par);
+    db->par = NULL;
+    db->par_cap = 0;
+}
+
 static void
 slot_give(struct db_pool *p, struct db *db)
 {
-    bool keep = db->my != NULL && !db->dead;
+    const bool keep = db->my != NULL && !db->dead;
+    const bool tidied = keep && db_stmts_tidy(db, db->idle_since_us);
 
+    if (tidied)
+        binds_free(db);
     if (!keep)
         db_free(db);
     pthread_mutex_lock(&p->lock);
+    p->given_up |= tidied;
     if (keep) {
         db->next = p->idle;
         p->idle = db;
@@ -170,6 +185,41 @@ slot_give(struct db_pool *p, struct db *db)
     }
     pthread_cond_signal(&p->freed);
     pthread_mutex_unlock(&p->lock);
+}
+
+/* Those that nobody has used for a while, in a list; p->lock is held. The last used stand first. */
+static struct db *
+take_unused(struct db_pool *p, int64_t now_us)
+{
+    const int64_t unused_us = (int64_t)p->conf.unused_ms * 1000;
+    struct db **at = &p->idle, *unused;
+
+    while (*at != NULL && now_us - (*at)->idle_since_us < unused_us)
+        at = &(*at)->next;
+    unused = *at;
+    *at = NULL;
+    for (struct db *db = unused; db != NULL; db = db->next)
+        p->open--;
+    return unused;
+}
+
+void
+db_pool_trim(struct db_pool *p)
+{
+    struct db *unused, *db;
+    bool any;
+
+    pthread_mutex_lock(&p->lock);
+    unused = take_unused(p, clock_mono_us());
+    any = p->given_up || unused != NULL;
+    p->given_up = false;
+    pthread_mutex_unlock(&p->lock);
+    while ((db = unused) != NULL) {
+        unused = db->next;
+        db_free(db);
+    }
+    if (any)
+        (void)malloc_trim(0);
 }
 
 /* While the server is down, is it this caller's turn to try it? */
@@ -254,7 +304,8 @@ db_acquire(struct db_pool *p, struct db **out)
         trace_add(TRACE_DB, clock_mono_us() - t0);
         return ERR_BUSY;
     }
-    if (db->my != NULL && !db_conn_alive(db, clock_mono_us()))
+    db->lent_us = clock_mono_us();
+    if (db->my != NULL && !db_conn_alive(db, db->lent_us))
         db_conn_close(db);
     if (db->my == NULL)
         e = connect_slot(db);

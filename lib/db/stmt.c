@@ -49,6 +49,26 @@ evict_oldest(struct db *db)
     stmt_forget(db, old);
 }
 
+bool
+db_stmts_tidy(struct db *db, int64_t now_us)
+{
+    const int64_t unused_us = (int64_t)db->pool->conf.unused_ms * 1000;
+    size_t i = 0, before = db->stmts_n;
+
+    if (now_us - db->tidied_us < unused_us)
+        return false;
+    db->tidied_us = now_us;
+    while (i < db->stmts_n) {
+        struct db_stmt *s = &db->stmt[i];
+
+        if (now_us - s->used_us >= unused_us && mysql_stmt_param_count(s->st) >= DB_WIDE)
+            stmt_forget(db, s);
+        else
+            i++;
+    }
+    return db->stmts_n < before;
+}
+
 static struct db_stmt *
 stmt_prepare(struct db *db, const char *sql, uint64_t hash, enum err *e)
 {
@@ -80,8 +100,10 @@ stmt_get(struct db *db, const char *sql, enum err *e)
 
     if (s == NULL)
         s = stmt_prepare(db, sql, hash, e);
-    if (s != NULL)
+    if (s != NULL) {
         s->used = ++db->tick;
+        s->used_us = db->lent_us;
+    }
     return s;
 }
 

@@ -294,8 +294,11 @@ wait_for_stop(struct front *f)
     int n;
 
     while ((n = poll(&p, 1, TRIM_EVERY_MS)) == 0 || (n < 0 && errno == EINTR))
-        if (n == 0)
+        if (n == 0) {
             front_calls_trim(&f->calls);
+            if (f->conf->tidy != NULL)
+                f->conf->tidy(f->conf->app);
+        }
 }
 
 static bool

@@ -19,6 +19,8 @@ struct front_conf {
     void (*resume)(void *arg, struct req *rq, struct resp *rs);
     void *arg;
     void *app; /* rq->app */
+    /* Called every ten seconds, for tidying up; may be NULL. */
+    void (*tidy)(void *app);
 };
 
 /* Serve until SIGTERM, SIGINT or SIGQUIT; 0 after a clean drain, -1 when it could not start or a

@@ -257,12 +257,15 @@ snapshot() {
             awk -v w="$1" -v p="$part" '/^Rss:/ {rss += $2; n++} /^Pss:/ {pss += $2}
                 END {printf "%s\t%s\t%d\t%d\t%d\n", w, p, n, pss, rss}' >>"$OUT/footprint.tsv"
     done
+    awk -F'\t' -v w="$1" '$1 == w {printf "  %s: %s %.1f MB", p++ ? "" : w, $2, $4 * 1.024e-3; s += $4 * 1.024e-3}
+        END {printf "  all %.1f MB (PSS)\n", s}' "$OUT/footprint.tsv" | sed 's/  : /, /g'
 }
 
-# Connections that nobody uses are closed half a minute after the rush.
+# Connections that nobody uses, and statements of dozens of rows, are given up half a minute
+# after the rush.
 rush_over() {
-    [ "$(mariadb --no-defaults --socket="$SHOP/run/mariadb.sock" -N -B -e "SELECT COUNT(*) FROM information_schema.processlist
-        WHERE command = 'Sleep' AND time > 2")" -le 1 ]
+    [ "$(mariadb --no-defaults --socket="$SHOP/run/mariadb.sock" -N -B -e "SELECT COALESCE(SUM(memory_used), 0) < 8000000
+        FROM information_schema.processlist WHERE user = 'souk'")" = 1 ]
 }
 
 # The end and a new start of the shop with all its data, to the first answer.
@@ -289,24 +292,37 @@ pss() {
         awk '/^Pss:/ {s += $2} END {print s}'
 }
 
-# The same few answers over and over, hits and misses: lines "requests kB" into tests/load/flat.tsv,
-# the first when every cache is warm.
+# A round of what shoppers do: pages and answers from memory and not, carts, sign-ins, orders.
+# Prints how many requests that were.
+flat_round() { # SECONDS of each
+    local url n all=0 out=$OUT/wrk.txt
+    for url in "$PRODUCT_API" "$PRODUCT_PAGE" "$LIST_API" "$CATEGORY_PAGE" "$URL/api/v1/cart" "$URL/api/v1/products/1"; do
+        timeout $(($1 + 15)) wrk -t"$WRK_THREADS" -c"$CLIENTS" -d"$1s" --timeout 5s "$url" >"$out" 2>&1 || die "wrk failed on $url"
+        n=$(awk '/requests in/ {print $1}' "$out")
+        all=$((all + n))
+        empty_logs
+    done
+    buyers setup >&2 || die "the buyers could not be set up"
+    timeout 40 wrk -t"$WRK_THREADS" -c"$CLIENTS" -d3s --timeout 10s -s tests/load/orders.lua \
+        "$URL" -- "$OUT/tokens" "$OUT/sku-many" "$$-$RANDOM" >"$out" 2>&1 || die "wrk failed on orders"
+    n=$(awk '/requests in/ {print $1}' "$out")
+    echo $((all + n))
+}
+
+# Lines "requests kB" of all processes that answer, into tests/load/flat.tsv: after each round, the
+# first when every cache is warm.
 measure_flat() {
-    local done=0 url n
-    local urls=("$PRODUCT_API" "$PRODUCT_PAGE" "$LIST_API" "$CATEGORY_PAGE" "$URL/api/v1/cart" "$URL/api/v1/products/1")
-    warm_up
-    printf '# %s\n0\t%d\n' "$(date -u +%F)" "$(pss workers)" >"$OUT/flat.tsv"
+    local done=0 n
+    n=$(flat_round 5) || exit 1
+    printf '# %s, after a round of %d requests\n0\t%d\n' "$(date -u +%F)" "$n" "$(flat_kb)" | tee "$OUT/flat.tsv"
     while [ "$done" -lt "$REQUESTS" ]; do
-        for url in "${urls[@]}"; do
-            timeout 60 wrk -t"$WRK_THREADS" -c"$CLIENTS" -d5s --timeout 5s "$url" >"$OUT/wrk.txt" 2>&1 || die "wrk failed on $url"
-            n=$(awk '/requests in/ {print $1}' "$OUT/wrk.txt")
-            done=$((done + n))
-            empty_logs
-        done
-        printf '%d\t%d\n' "$done" "$(pss workers)" | tee -a "$OUT/flat.tsv"
+        n=$(flat_round 15) || exit 1
+        done=$((done + n))
+        printf '%d\t%d\n' "$done" "$(flat_kb)" | tee -a "$OUT/flat.tsv"
     done
     cp "$OUT/flat.tsv" tests/load/flat.tsv
 }
+flat_kb() { echo $(($(pss workers) + $(pss orders))); }
 
 # --- import ---
 # import_once WHICH FILE: a line "WHICH seconds peak-kB".

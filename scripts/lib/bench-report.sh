@@ -145,7 +145,7 @@ footprint_section() {
           n += $3; p += $4 * 1.024e-3; r += $5 * 1.024e-3 }
         END { total() }' "$OUT/footprint.tsv"
     say ""
-    awk -F'\t' '$1 == "after the load" {p += $4 * 1.024e-3} END {if (p) printf "After the load the whole shop takes %.1f MB (bar: 200; %s), MariaDB with a buffer pool of '"${SOUK_DB_BUFFER_MB:-56}"' MB.\n", p, p < 200 ? "met" : "missed"}' "$OUT/footprint.tsv"
+    awk -F'\t' '$1 == "after the load" {p += $4 * 1.024e-3} END {if (p) printf "After the load the whole shop takes %.1f MB (bar: 200; %s), MariaDB with a buffer pool of '"${SOUK_DB_BUFFER_MB:-40}"' MB.\n", p, p < 200 ? "met" : "missed"}' "$OUT/footprint.tsv"
     flat_lines
     programs_lines
     say ""

@@ -26,7 +26,7 @@ log-error=$LOG/mariadb.log
 skip-networking
 skip-name-resolve
 innodb_flush_log_at_trx_commit=1
-innodb_buffer_pool_size=${SOUK_DB_BUFFER_MB:-56}M
+innodb_buffer_pool_size=${SOUK_DB_BUFFER_MB:-40}M
 innodb_log_file_size=64M
 innodb_flush_method=O_DIRECT
 innodb_ft_min_token_size=2
@@ -38,7 +38,7 @@ performance_schema=OFF
 key_buffer_size=1M
 aria_pagecache_buffer_size=8M
 query_cache_size=0
-innodb_log_buffer_size=4M
+innodb_log_buffer_size=2M
 innodb_ft_cache_size=2M
 innodb_ft_total_cache_size=32M
 table_open_cache=400

@@ -10,6 +10,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/rand.h"
@@ -433,6 +434,61 @@ test_statements_are_cached_and_bounded(void)
     CU_ASSERT(status("PREPARED_STMT_COUNT") <= 256);
 }
 
+static int64_t
+prepared_now(void)
+{
+    return status("PREPARED_STMT_COUNT");
+}
+
+/* After a rush: connections nobody uses are closed, and of one that is used on, the statements
+ * of many rows are given up; the small ones stay. */
+static void
+test_a_rush_leaves_no_memory_behind(void)
+{
+    struct db_conf c = it_conf(2);
+    struct db_val v[200];
+    struct db_pool *p;
+    struct db *busy, *idle;
+    struct db_rows r;
+    struct buf wide;
+    int64_t was;
+
+    c.unused_ms = 20;
+    p = db_pool_new(&c);
+    (void)prepared_now();
+    was = prepared_now();
+    buf_init(&wide, 4096);
+    buf_c(&wide, "SELECT 1 IN (");
+    for (size_t i = 0; i < NELEM(v); i++) {
+        buf_c(&wide, i > 0 ? ",?" : "?");
+        v[i] = DB_I64((int64_t)i);
+    }
+    buf_char(&wide, ')');
+    CU_ASSERT_EQUAL_FATAL(db_acquire(p, &busy), ERR_OK);
+    CU_ASSERT_EQUAL_FATAL(db_acquire(p, &idle), ERR_OK);
+    CU_ASSERT_EQUAL(db_row(busy, buf_cstr(&wide), v, NELEM(v), ar, &r), ERR_OK);
+    CU_ASSERT_EQUAL(db_row(busy, "SELECT 8", NULL, 0, ar, &r), ERR_OK);
+    CU_ASSERT_EQUAL(db_row(idle, "SELECT 9", NULL, 0, ar, &r), ERR_OK);
+    CU_ASSERT_EQUAL(prepared_now() - was, 3);
+    db_release(idle);
+    db_pool_trim(p); /* too early for all */
+    CU_ASSERT_EQUAL(prepared_now() - was, 3);
+    clock_sleep_ms(30);
+    db_release(busy);
+    db_pool_trim(p);
+    /* The server closes behind our back. */
+    for (int i = 0; i < 200 && prepared_now() > was + 1; i++)
+        clock_sleep_ms(10);
+    CU_ASSERT_EQUAL_FATAL(db_acquire(p, &busy), ERR_OK);
+    CU_ASSERT_EQUAL(db_row(busy, "SELECT 8", NULL, 0, ar, &r), ERR_OK);
+    CU_ASSERT_EQUAL(prepared_now() - was, 1);
+    CU_ASSERT_EQUAL(db_row(busy, buf_cstr(&wide), v, NELEM(v), ar, &r), ERR_OK);
+    CU_ASSERT_EQUAL(db_i64(&r, 0, 0), 1);
+    db_release(busy);
+    db_pool_free(p);
+    buf_done(&wide);
+}
+
 /* Another type of a column is seen at once; another number of columns ends the connection
  * (only "SELECT *" can meet it), and the next one is right. */
 static void
@@ -659,6 +715,7 @@ static CU_TestInfo tests[] = {
     {"read-only, too many connections", test_read_only_and_user_limit},
     {"the session", test_session},
     {"statements are cached, bounded", test_statements_are_cached_and_bounded},
+    {"a rush leaves no memory behind", test_a_rush_leaves_no_memory_behind},
     {"a table changes", test_table_changes_under_a_statement},
     {"killed while idle: nobody notices", test_killed_while_idle},
     {"killed while lent: upstream", test_killed_while_lent},
