@@ -43,7 +43,8 @@ export async function verify(state = STATE) {
 }
 
 export function sql(query, state = STATE) {
-    const other = process.env.SOUK_TEST_DB && new URL(process.env.SOUK_TEST_DB);
+    // Shops of a test's own have a server of their own.
+    const other = state === STATE && process.env.SOUK_TEST_DB && new URL(process.env.SOUK_TEST_DB);
     const where = other
         ? [`--host=${other.hostname}`, `--port=${other.port}`, `--user=${other.username}`, other.pathname.slice(1)]
         : [`--socket=${state}/run/mariadb.sock`, 'souk'];
