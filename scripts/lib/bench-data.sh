@@ -83,6 +83,7 @@ data_section() {
         !($1 in s) { s[$1]; size[++k] = $1 } !($2 in w) { w[$2]; what[++m] = $2 }
         { v[$1, $2] = sprintf("%.1f (%d)", $3, $4); if ($5 != 200) v[$1, $2] = $5 " after " $3; ms[$1, $2] = $3; rows[$1, $2] = $4; st[$1, $2] = $5 }
         function verdict(x, big, a) {
+            if (st[big, x] == 422) return "refused: after= instead"
             if (x ~ /^admin/) return ms[big, x] <= 50 && st[big, x] == 200 ? "met" : "missed"
             if (x == "list, after=") return rows[big, x] <= 2 * rows[big, "list, page 1"] ? "met" : "missed"
             return "" }
