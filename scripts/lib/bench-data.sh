@@ -30,6 +30,7 @@ grow() {
     tests/load/make-orders "$SHOP" "$((5 * ($2 - $1)))" "$3" || die "no orders could be made"
     mariadb --no-defaults --socket="$SHOP/run/mariadb.sock" souk -e "ANALYZE TABLE product, sku, stock, stock_move,
         orders, order_line, order_event, payment, account, shipment" >/dev/null
+    data_room "${SOUK_DB_BUFFER_MB:-40}" 64 1
     # Totals of long lists are the job runner's: wait until it knows.
     [ "$2" -lt 50000 ] || wait_for 300 tally_known "$2" || die "souk-jobs counts nothing"
 }
