@@ -322,7 +322,11 @@ measure_flat() {
     done
     cp "$OUT/flat.tsv" tests/load/flat.tsv
 }
-flat_kb() { echo $(($(pss workers) + $(pss orders))); }
+# At rest: what a rush takes is given back within half a minute.
+flat_kb() {
+    sleep 30
+    echo $(($(pss workers) + $(pss orders)))
+}
 
 # --- import ---
 # import_once WHICH FILE: a line "WHICH seconds peak-kB".

@@ -25,6 +25,17 @@ async function until(what, fn, ms = 20000) {
     assert.fail(`not within ${ms} ms: ${what}`);
 }
 const promtool = (args, input) => spawnSync('promtool', args, { input, cwd: RULES, encoding: 'utf8' });
+const client = ['--no-defaults', `--socket=${STATE}/run/mariadb.sock`, '-N', '-B', 'souk'];
+const sql = (q) => execFileSync('mariadb', [...client, '-e', q], { encoding: 'utf8' }).trim();
+// Another program that holds the row of a SKU's stock until it is ended.
+function holdStock(sku) {
+    const p = spawn('mariadb', [...client, '--unbuffered'], { stdio: ['pipe', 'pipe', 'ignore'] });
+    let said = '';
+    p.stdout.on('data', (d) => (said += d));
+    const gone = new Promise((r) => p.on('exit', r));
+    p.stdin.write(`START TRANSACTION;\nSELECT 'held' FROM stock k JOIN sku s ON s.id = k.sku_id WHERE s.sku = '${sku}' FOR UPDATE;\n`);
+    return { holds: () => said.includes('held'), end: () => (p.stdin.end(), gone) };
+}
 const log = (name) => readFileSync(`${STATE}/log/${name}.log`, 'utf8');
 
 let product;
@@ -52,6 +63,72 @@ describe('/metrics', () => {
         const now = await scrape();
         assert.equal(figure(now, unmatched) - figure(was, unmatched), 5);
         assert.equal(figure(now, of) - figure(was, of), 1);
+    });
+
+    test('each figure moves with what it counts', async () => {
+        const watched = {
+            'souk_http_request_duration_seconds_count{method="POST",route="/api/v1/orders"}': 'orders asked for',
+            'souk_cache_answers_total{layer="memory"}': 'a product read again',
+            'souk_cache_answers_total{layer="database"}': 'a product nobody has read',
+            'souk_database_wait_seconds_count{for="statement"}': 'any of it',
+            'souk_database_wait_seconds_count{for="commit"}': 'any of it',
+            'souk_order_batch_size_count': 'orders placed',
+            'souk_order_requests_total{result="placed"}': 'orders placed',
+            'souk_order_requests_total{result="out_of_stock"}': 'an order of too much',
+            'souk_stock_refusals_total': 'an order of too much',
+            'souk_idempotent_replays_total': 'an order sent twice',
+            'souk_payments_total{result="approved"}': 'an order paid',
+            'souk_payments_total{result="declined"}': 'a card declined',
+            'souk_events_total{result="handed_on"}': 'all of it, soon',
+        };
+        const was = await scrape();
+        const p = await shop.product({ stock: 3 });
+        const { token } = await shop.user();
+        for (let i = 0; i < 20; i++) ok(await call('GET', `/products/${p.id}`));
+        const items = [{ sku: p.sku, quantity: 1 }], key = unique('key');
+        const [one, two] = [ok(await shop.order(items, { token, key }), 201), ok(await shop.order(items, { token }), 201)];
+        ok(await shop.order(items, { token, key }), 201);
+        ok(await shop.order([{ sku: p.sku, quantity: 2 }], { token }), 409);
+        ok(await shop.pay(one.json.id, { token, json: { outcome: 'decline' } }), 402);
+        ok(await shop.pay(one.json.id, { token }));
+        // Somebody holds the stock's row: the sweep cannot close an order that is overdue, and
+        // another order waits and is in flight.
+        const held = holdStock(p.sku);
+        // A wait ends at the limit of a lock or at that of a statement, which are the same.
+        const givenUp = (text) => figure(text, 'souk_database_lock_waits_total{end="timeout"}') + figure(text, 'souk_database_failures_total');
+        let inFlight = 0, waiting;
+        try {
+            await until('the row is held', () => held.holds());
+            sql(`UPDATE orders SET due_at = due_at - 86400000 WHERE id = ${two.json.id}`);
+            waiting = shop.order(items, { token });
+            await until('the lag and the waits are seen', async () => {
+                const text = await scrape();
+                inFlight = Math.max(inFlight, figure(text, 'souk_http_requests_in_flight'));
+                return figure(text, 'souk_expiry_lag_seconds') > 0 && givenUp(text) > givenUp(was);
+            });
+        } finally {
+            await held.end();
+            await waiting;
+        }
+        let now;
+        for (const [series, why] of Object.entries(watched))
+            await until(`${series} counts ${why}`, async () => figure((now = await scrape()), series) > figure(was, series));
+        assert.ok(inFlight >= 2, 'the scrape itself and the order that waits');
+        for (const series of ['souk_outbox_events', 'souk_outbox_age_seconds', 'souk_order_batch_splits_total', 'souk_database_retries_total{of="transaction"}'])
+            assert.match(now, new RegExp(`^${series.replace(/[{}]/g, '\\$&')} \\d+$`, 'm'));
+        assert.match(now, /^souk_build_info\{version="[^"]+"\} 1$/m);
+        await until('the lag is gone', async () => figure(await scrape(), 'souk_expiry_lag_seconds') === 0);
+    });
+
+    test('a scrape takes less than five milliseconds', async () => {
+        const ms = [];
+        for (let i = 0; i < 40; i++) {
+            const began = performance.now();
+            await scrape();
+            ms.push(performance.now() - began);
+        }
+        // Of forty the quickest: the machine may be busy, what a scrape has to do is the same.
+        assert.ok(Math.min(...ms) < 5, `${Math.min(...ms).toFixed(1)} ms`);
     });
 
     test('no counter falls when a worker is killed', async () => {
