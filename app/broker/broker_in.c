@@ -1,6 +1,7 @@
 /* Taking from RabbitMQ: deliveries are acted on together in one transaction and acknowledged
  * after its COMMIT; a crash between the two brings them again, and they are known by their ids.
- * While the database is away, nothing is acknowledged. */
+ * While the database is away, nothing is acknowledged. One that comes again may have killed
+ * who took it: it is taken alone, counted beforehand, and given up after a few deaths. */
 #include <stdlib.h>
 
 #include "base/clock.h"
@@ -135,6 +136,59 @@ act_due(struct listener *l, struct db *db, struct received *r)
     return e == ERR_OK ? mq_in_ack(l->in, last) : e;
 }
 
+int64_t
+broker_mark(struct str body)
+{
+    return (int64_t)(str_hash(body) >> 1);
+}
+
+static enum err
+act(struct listener *l, struct db *db, struct received *r)
+{
+    return l->due ? act_due(l, db, r) : act_events(l, db, r);
+}
+
+/* One that comes again. Whatever it came to, it was survived. */
+static enum err
+act_counted(struct listener *l, struct db *db, struct received *one)
+{
+    const char *name = l->due ? BROKER_TRIAL_DUE : BROKER_TRIAL;
+    int64_t tries;
+    enum err e = trial_begin(db, one->a, name, broker_mark(one->raw[0].body), &tries), over;
+
+    if (e != ERR_OK)
+        return e;
+    if (tries > OUTBOX_TRIES_MAX)
+        e = dead(l, one->raw[0].tag, "killed_its_reader");
+    else
+        e = act(l, db, one);
+    over = trial_over(db, name);
+    return e == ERR_OK ? over : e;
+}
+
+static enum err
+act_alone(struct listener *l, struct db *db, const struct received *all)
+{
+    struct received *one = arena_calloc(all->a, 1, sizeof(*one));
+    enum err e = ERR_OK;
+
+    for (size_t i = 0; i < all->raw_n && e == ERR_OK; i++) {
+        *one = (struct received){.a = all->a, .raw_n = 1};
+        one->raw[0] = all->raw[i];
+        e = one->raw[0].again ? act_counted(l, db, one) : act(l, db, one);
+    }
+    return e;
+}
+
+static bool
+any_again(const struct received *r)
+{
+    for (size_t i = 0; i < r->raw_n; i++)
+        if (r->raw[i].again)
+            return true;
+    return false;
+}
+
 static enum err
 listen_once(struct listener *l)
 {
@@ -148,7 +202,7 @@ listen_once(struct listener *l)
         return e;
     CRASH_POINT("broker.in.taken");
     if ((e = db_acquire(l->c.pool, &db)) == ERR_OK)
-        e = l->due ? act_due(l, db, r) : act_events(l, db, r);
+        e = any_again(r) ? act_alone(l, db, r) : act(l, db, r);
     db_release(db);
     if (e != ERR_OK)
         mq_in_drop(l->in);

@@ -25,4 +25,9 @@ enum err broker_take(void *arg, struct db *db, struct arena *a, const struct eve
 struct listener *listener_start(const struct broker_conf *c, bool due);
 void listener_stop(struct listener *l);
 
+/* What a message is known by in the count of those that killed their reader. */
+int64_t broker_mark(struct str body);
+#define BROKER_TRIAL "listener"
+#define BROKER_TRIAL_DUE "listener.due"
+
 #endif

@@ -59,6 +59,13 @@ struct outbox_sink {
 enum err outbox_hand_on(struct db *db, struct arena *a, const struct lease *l,
     const struct outbox_sink *s, size_t *n, bool *full) MUST_CHECK;
 
+/* What may kill who takes it is counted before it is begun: *tries says how often `what` was in
+ * a row under this name (up to 20 bytes), this time with it. One at a time under a name; what is
+ * survived, well or not, is over. */
+enum err trial_begin(struct db *db, struct arena *a, const char *name, int64_t what,
+    int64_t *tries) MUST_CHECK;
+enum err trial_over(struct db *db, const char *name) MUST_CHECK;
+
 /* How much waits, counted to 100,000, and since when (ms), 0: nothing. */
 enum err outbox_figures(
     struct db *db, struct arena *a, int64_t *waiting, int64_t *oldest_at) MUST_CHECK;

@@ -15,6 +15,11 @@ static const char trial_sql[] =
     "SELECT seq, until_seq, events, tries FROM relay_trial WHERE name = 'relay'";
 static const char trial_set_sql[] = "UPDATE relay_trial SET seq = ?, until_seq = ?,"
                                     " events = ?, tries = ? WHERE name = 'relay'";
+static const char trial_of_sql[] = "SELECT seq, tries FROM relay_trial WHERE name = ?";
+static const char trial_put_sql[] =
+    "INSERT INTO relay_trial (name, seq, until_seq, events, tries) VALUES (?, ?, ?, 1, ?)"
+    " ON DUPLICATE KEY UPDATE seq = VALUES(seq), until_seq = VALUES(until_seq),"
+    " tries = VALUES(tries)";
 static const char count_sql[] =
     "SELECT COUNT(*) FROM (SELECT seq FROM outbox LIMIT ?) w";
 static const char since_sql[] = "SELECT created_at FROM outbox ORDER BY seq LIMIT 1";
@@ -112,6 +117,35 @@ outbox_store_trial_set(struct db *db, const struct outbox_trial *t)
         DB_I64(t->seq), DB_I64(t->until_seq), DB_I64(t->events), DB_I64(t->tries)};
 
     return db_exec(db, trial_set_sql, v, NELEM(v), NULL);
+}
+
+static enum err
+trial_put(struct db *db, const char *name, int64_t what, int64_t tries)
+{
+    const struct db_val v[] = {
+        DB_STR(str_c(name)), DB_I64(what), DB_I64(what), DB_I64(tries)};
+
+    return db_exec(db, trial_put_sql, v, NELEM(v), NULL);
+}
+
+enum err
+trial_begin(
+    struct db *db, struct arena *a, const char *name, int64_t what, int64_t *tries)
+{
+    const struct db_val v[] = {DB_STR(str_c(name))};
+    struct db_rows r;
+    enum err e = db_query(db, trial_of_sql, v, NELEM(v), a, &r);
+
+    if (e != ERR_OK)
+        return e;
+    *tries = r.n > 0 && db_i64(&r, 0, 0) == what ? db_i64(&r, 0, 1) + 1 : 1;
+    return trial_put(db, name, what, *tries);
+}
+
+enum err
+trial_over(struct db *db, const char *name)
+{
+    return trial_put(db, name, 0, 0);
 }
 
 enum err

@@ -25,6 +25,7 @@ struct mq_in;
 struct mq_delivery {
     uint64_t tag;
     struct str body;
+    bool again; /* it was given before, and never dealt with */
 };
 
 /* Receiver of N.in, or of N.due. */

@@ -86,6 +86,7 @@ take_one(struct mq_in *in, struct arena *a, int64_t wait_ms, struct mq_delivery 
     if (r.reply_type != AMQP_RESPONSE_NORMAL)
         return amqp_conn_lost(&in->k, "receive");
     out->tag = env.delivery_tag;
+    out->again = env.redelivered != 0;
     out->body = STR("");
     if (env.message.body.len > 0 && env.message.body.len <= MQ_BODY_MAX)
         out->body = arena_str(

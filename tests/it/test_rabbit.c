@@ -9,7 +9,7 @@
 
 #include "base/clock.h"
 #include "base/rand.h"
-#include "broker/broker.h"
+#include "broker/broker_priv.h"
 #include "it.h"
 #include "it_shop.h"
 #include "mq/mq_amqp.h"
@@ -226,6 +226,58 @@ test_what_is_no_event_holds_up_no_other(void)
     stop(&run);
 }
 
+/* Have an event in the queue that was taken and never dealt with, whose readers died `deaths`
+ * times of it: what those leave is the count. */
+static void
+deadly(int64_t deaths)
+{
+    const struct mq_amqp_conf c = amqp();
+    struct running run = start(false);
+    struct mq_delivery d[4];
+    struct mq_in *in;
+    int64_t tries = 0;
+    size_t n;
+
+    place(1);
+    CU_ASSERT(comes(waiting, 0, QUICK_MS));
+    stop(&run);
+    CU_ASSERT_EQUAL_FATAL(mq_in_new(&in, &c, false), ERR_OK);
+    CU_ASSERT_EQUAL(mq_in_take(in, shop_ar, QUICK_MS, d, NELEM(d), &n), ERR_OK);
+    CU_ASSERT_EQUAL_FATAL(n, 1);
+    CU_ASSERT_FALSE(d[0].again);
+    for (int64_t i = 0; i < deaths; i++)
+        CU_ASSERT_EQUAL(trial_begin(shop_db, shop_ar, BROKER_TRIAL,
+                            broker_mark(d[0].body), &tries), ERR_OK);
+    CU_ASSERT_EQUAL(tries, deaths);
+    mq_in_free(in);
+}
+
+static void
+test_what_kills_its_readers_is_given_up(void)
+{
+    struct running run;
+
+    deadly(OUTBOX_TRIES_MAX);
+    run = start(true);
+    CU_ASSERT(comes(dead_count, 1, QUICK_MS));
+    place(2);
+    CU_ASSERT(comes(seen, 2, QUICK_MS));
+    stop(&run);
+    CU_ASSERT_EQUAL(sql_int("SELECT tries FROM relay_trial WHERE name = 'listener' AND 0 = ?", 0), 0);
+}
+
+static void
+test_what_killed_a_reader_once_is_read_by_the_next(void)
+{
+    struct running run;
+
+    deadly(OUTBOX_TRIES_MAX - 1);
+    run = start(true);
+    CU_ASSERT(comes(seen, 1, QUICK_MS));
+    CU_ASSERT_EQUAL(dead_count(), 0);
+    stop(&run);
+}
+
 static int64_t
 expired(void)
 {
@@ -294,6 +346,9 @@ static CU_TestInfo tests[] = {
     {"what happens reaches the readers", test_what_happens_reaches_the_readers},
     {"events of a subject come in order", test_events_of_a_subject_come_in_order},
     {"what is no event holds up no other", test_what_is_no_event_holds_up_no_other},
+    {"what kills its readers is given up", test_what_kills_its_readers_is_given_up},
+    {"what killed a reader once is read by the next",
+        test_what_killed_a_reader_once_is_read_by_the_next},
     {"a delayed message closes the unpaid", test_a_delayed_message_closes_the_unpaid},
     {"a frozen broker keeps nobody from buying",
         test_a_frozen_broker_keeps_nobody_from_buying},
