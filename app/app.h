@@ -108,8 +108,8 @@ enum err app_check_socket(void) MUST_CHECK;
 enum err app_check_reachable(struct app *app) MUST_CHECK;
 /* ... and is at this program's version. */
 enum err app_check_database(struct app *app) MUST_CHECK;
-/* The same for programs that outlive a database which is away for a while: that one is let
- * pass, for it comes back by itself. */
+/* The same, for programs that somebody starts again when they end: not at once. Once they
+ * run, a database that goes away is outlived: it comes back by itself. */
 enum err app_start_database(struct app *app) MUST_CHECK;
 
 /* --- for handlers --- */

@@ -7,7 +7,6 @@
 
 #include "app.h"
 #include "base/clock.h"
-#include "base/log.h"
 #include "db/migrate.h"
 
 #define TEXT_N 600
@@ -66,25 +65,6 @@ forbidden(const struct app *app, const char *words)
         "the database at %s refuses us (%s): mend db_user, db_password or db_name", at, words);
 }
 
-/* ERR_UPSTREAM: it is away, and nothing was said. */
-static enum err
-database(struct app *app)
-{
-    char at[TEXT_N], msg[400] = "";
-    struct db *db = NULL;
-    enum err e = db_probe(app->db, msg, sizeof(msg));
-
-    if (e == ERR_FORBIDDEN)
-        return forbidden(app, msg);
-    if (e != ERR_OK || db_acquire(app->db, &db) != ERR_OK)
-        return ERR_UPSTREAM;
-    msg[0] = '\0';
-    (void)snprintf(at, sizeof(at), "%s/sql", app->set.share_dir);
-    e = migrate_check(db, at, msg, sizeof(msg));
-    db_release(db);
-    return e == ERR_CONFLICT || e == ERR_INVALID ? app_refuse("database", "%s", msg) : e;
-}
-
 enum err
 app_check_reachable(struct app *app)
 {
@@ -103,25 +83,30 @@ app_check_reachable(struct app *app)
 enum err
 app_check_database(struct app *app)
 {
-    enum err e = app_check_reachable(app);
+    char at[TEXT_N], msg[400] = "";
+    struct db *db;
+    enum err e;
 
-    if (e == ERR_OK && (e = database(app)) == ERR_UPSTREAM)
-        return app_refuse("database", "it went away while it was looked at: try again");
-    return e;
+    if ((e = app_check_reachable(app)) != ERR_OK)
+        return e;
+    if ((e = db_acquire(app->db, &db)) == ERR_OK) {
+        (void)snprintf(at, sizeof(at), "%s/sql", app->set.share_dir);
+        e = migrate_check(db, at, msg, sizeof(msg));
+        db_release(db);
+    }
+    if (e == ERR_CONFLICT || e == ERR_INVALID)
+        return app_refuse("database", "%s", msg);
+    return e == ERR_OK
+               ? e
+               : app_refuse("database", "it went away while it was looked at: try again");
 }
 
 enum err
 app_start_database(struct app *app)
 {
-    char at[TEXT_N];
-    const char *setting;
-    enum err e = database(app);
+    enum err e = app_check_database(app);
 
-    if (e == ERR_INVALID)
+    if (e != ERR_OK)
         clock_sleep_ms(PAUSE_MS);
-    if (e != ERR_UPSTREAM)
-        return e;
-    setting = where(&app->set, at);
-    log_warn("db", "event=away setting=%s at=%s (503 until it answers)", setting, at);
-    return ERR_OK;
+    return e;
 }

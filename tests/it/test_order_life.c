@@ -2,13 +2,13 @@
  * and all at once. Whoever wins, stock and money are right: the books are read after each
  * test. */
 #include <inttypes.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/rand.h"
 #include "it.h"
+#include "it_clash.h"
 #include "it_pay.h"
 #include "it_shop.h"
 
@@ -269,22 +269,13 @@ test_late_payment_without_goods_takes_no_money(void)
 
 enum act { ACT_PAY, ACT_CANCEL, ACT_EXPIRE, ACT_SHIP, ACT_REFUND };
 
-struct race {
-    pthread_barrier_t gate;
-    pthread_mutex_t mu;
-    int64_t id;
-    const enum act *acts;
-    int n, taken;
-    int ok[8];
-};
-
 static enum err
-act(struct db *db, struct arena *a, int64_t id, enum act what, struct fault *f)
+act(struct db *db, struct arena *a, int64_t id, int what, struct fault *f)
 {
     int64_t n;
     enum err e = ERR_INTERNAL;
 
-    switch (what) {
+    switch ((enum act)what) {
     case ACT_PAY:
         return pay_now(db, a, NULL, id, true, f);
     case ACT_CANCEL:
@@ -300,58 +291,16 @@ act(struct db *db, struct arena *a, int64_t id, enum act what, struct fault *f)
     return e;
 }
 
-static void *
-racer(void *arg)
-{
-    struct race *r = arg;
-    struct arena *a = arena_new(1 << 14);
-    struct fault f;
-    struct db *db;
-    enum err e;
-    int me;
-
-    pthread_mutex_lock(&r->mu);
-    me = r->taken++;
-    pthread_mutex_unlock(&r->mu);
-    if (db_acquire(shop_pool(), &db) != ERR_OK)
-        abort();
-    pthread_barrier_wait(&r->gate);
-    e = act(db, a, r->id, r->acts[me], &f);
-    if (e != ERR_OK && e != ERR_CONFLICT && e != ERR_BUSY)
-        abort();
-    r->ok[me] = e == ERR_OK;
-    db_release(db);
-    arena_free(a);
-    return NULL;
-}
-
-/* Let these act on the order at one instant; how many succeeded. */
-static int
-race(struct race *r, int64_t id, const enum act *acts, int n)
-{
-    int ok = 0;
-
-    *r = (struct race){.id = id, .acts = acts, .n = n};
-    pthread_mutex_init(&r->mu, NULL);
-    pthread_barrier_init(&r->gate, NULL, (unsigned)n);
-    it_threads(n, racer, r);
-    pthread_barrier_destroy(&r->gate);
-    pthread_mutex_destroy(&r->mu);
-    for (int i = 0; i < n; i++)
-        ok += r->ok[i];
-    return ok;
-}
-
 static void
 test_cancel_races_cancel(void)
 {
-    static const enum act acts[] = {ACT_CANCEL, ACT_CANCEL, ACT_CANCEL, ACT_CANCEL};
-    struct race r;
+    static const int acts[] = {ACT_CANCEL, ACT_CANCEL, ACT_CANCEL, ACT_CANCEL};
+    bool ok[CLASH_MAX];
 
     for (int i = 0; i < ROUNDS; i++) {
         int64_t id = fresh(3, 2);
 
-        CU_ASSERT_EQUAL(race(&r, id, acts, 4), 4);
+        CU_ASSERT_EQUAL(clash(act, id, acts, 4, ok), 4);
         CU_ASSERT_EQUAL(goods_left(&g), 3);
     }
 }
@@ -359,13 +308,13 @@ test_cancel_races_cancel(void)
 static void
 test_pay_races_pay(void)
 {
-    static const enum act acts[] = {ACT_PAY, ACT_PAY, ACT_PAY, ACT_PAY};
-    struct race r;
+    static const int acts[] = {ACT_PAY, ACT_PAY, ACT_PAY, ACT_PAY};
+    bool ok[CLASH_MAX];
 
     for (int i = 0; i < ROUNDS; i++) {
         int64_t id = fresh(3, 2);
 
-        CU_ASSERT_EQUAL(race(&r, id, acts, 4), 4);
+        CU_ASSERT_EQUAL(clash(act, id, acts, 4, ok), 4);
         CU_ASSERT_EQUAL(order_read(id).status, ORDER_PAID);
         CU_ASSERT_EQUAL(pay_test_taken(id), 1);
     }
@@ -375,15 +324,15 @@ static void
 test_pay_races_cancel_and_expiry(void)
 {
     /* A sweep passes over a row that somebody has: every other time nobody cancels. */
-    static const enum act acts[] = {ACT_PAY, ACT_EXPIRE, ACT_EXPIRE, ACT_CANCEL};
+    static const int acts[] = {ACT_PAY, ACT_EXPIRE, ACT_EXPIRE, ACT_CANCEL};
     int ended[ORDER_STATUS__MAX] = {0};
-    struct race r;
+    bool ok[CLASH_MAX];
 
     for (int i = 0; i < 2 * ROUNDS; i++) {
         int64_t id = fresh(3, 2);
         enum order_status s;
 
-        (void)race(&r, id, acts, i % 2 == 0 ? 4 : 3);
+        (void)clash(act, id, acts, i % 2 == 0 ? 4 : 3, ok);
         /* Both sweeps may have passed over it, and the clock they were told closes the
          * attempt to pay: the next one finds it. */
         if (order_read(id).status == ORDER_PENDING)
@@ -402,15 +351,15 @@ test_pay_races_cancel_and_expiry(void)
 static void
 test_refunds_race(void)
 {
-    static const enum act acts[] = {
+    static const int acts[] = {
         ACT_REFUND, ACT_REFUND, ACT_REFUND, ACT_REFUND, ACT_REFUND, ACT_REFUND};
-    struct race r;
+    bool ok[CLASH_MAX];
 
     for (int i = 0; i < ROUNDS; i++) {
         int64_t id = fresh(3, 2);
 
         CU_ASSERT_EQUAL(pay(id, true), ERR_OK);
-        CU_ASSERT_EQUAL(race(&r, id, acts, 6), 3); /* of 2000: three times 600 */
+        CU_ASSERT_EQUAL(clash(act, id, acts, 6, ok), 3); /* of 2000: three times 600 */
         CU_ASSERT_EQUAL(order_read(id).refunded, 1800);
     }
 }
@@ -418,19 +367,19 @@ test_refunds_race(void)
 static void
 test_ship_races_cancel_and_refund(void)
 {
-    static const enum act acts[] = {ACT_SHIP, ACT_CANCEL, ACT_REFUND, ACT_SHIP};
-    struct race r;
+    static const int acts[] = {ACT_SHIP, ACT_CANCEL, ACT_REFUND, ACT_SHIP};
+    bool ok[CLASH_MAX];
 
     for (int i = 0; i < ROUNDS; i++) {
         int64_t id = fresh(3, 2);
         struct order o;
 
         CU_ASSERT_EQUAL(pay(id, true), ERR_OK);
-        (void)race(&r, id, acts, 4);
+        (void)clash(act, id, acts, 4, ok);
         o = order_read(id);
-        CU_ASSERT_NOT_EQUAL(r.ok[1], r.ok[0] || r.ok[3]);
-        CU_ASSERT_EQUAL(goods_left(&g), r.ok[1] ? 3 : 1);
-        CU_ASSERT_EQUAL(str_eq(o.fulfilment_status, STR("shipped")), !r.ok[1]);
+        CU_ASSERT_NOT_EQUAL(ok[1], ok[0] || ok[3]);
+        CU_ASSERT_EQUAL(goods_left(&g), ok[1] ? 3 : 1);
+        CU_ASSERT_EQUAL(str_eq(o.fulfilment_status, STR("shipped")), !ok[1]);
     }
 }
 

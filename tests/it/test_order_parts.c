@@ -1,14 +1,13 @@
 /* Orders in parts: parcels, refunds by line, returns, one at a time and all at once.
  * Whoever wins, units and money are right: the books are read after each test. */
-#include <pthread.h>
 #include <stdlib.h>
 
 #include "it.h"
+#include "it_clash.h"
 #include "it_pay.h"
 #include "it_shop.h"
 
 #define ROUNDS 150
-#define RACERS 6
 
 static struct fault flt;
 static struct goods g, g2;
@@ -188,16 +187,8 @@ test_the_schema_refuses(void)
 
 enum act { SHIP_ONE, SHIP_REST, CANCEL, REFUND_ONE, REFUND_ALL, RETURN_ONE, RETURN_PAID };
 
-struct race {
-    pthread_barrier_t gate;
-    pthread_mutex_t mu;
-    int64_t id;
-    const enum act *acts;
-    int taken, ok[RACERS];
-};
-
 static enum err
-act(struct db *db, struct arena *a, int64_t id, enum act what, struct fault *f)
+act(struct db *db, struct arena *a, int64_t id, int what, struct fault *f)
 {
     const struct order_item it = {.sku = str_c(g.sku), .quantity = 1, .amount = -1};
     const struct order_ship_in sh = {
@@ -208,7 +199,7 @@ act(struct db *db, struct arena *a, int64_t id, enum act what, struct fault *f)
         .deed = deed(id, &it), .restock = true, .refund = what == RETURN_PAID};
     struct order_answer an;
 
-    switch (what) {
+    switch ((enum act)what) {
     case SHIP_ONE:
     case SHIP_REST:
         return order_ship_once(db, a, &sh, &an, f);
@@ -224,60 +215,17 @@ act(struct db *db, struct arena *a, int64_t id, enum act what, struct fault *f)
     return order_cancel(db, a, NULL, id, "race", NULL, f);
 }
 
-static void *
-racer(void *arg)
-{
-    struct race *r = arg;
-    struct arena *a = arena_new(1 << 16);
-    struct fault f;
-    struct db *db;
-    enum err e;
-    int me;
-
-    pthread_mutex_lock(&r->mu);
-    me = r->taken++;
-    pthread_mutex_unlock(&r->mu);
-    if (db_acquire(shop_pool(), &db) != ERR_OK)
-        abort();
-    fault_clear(&f);
-    pthread_barrier_wait(&r->gate);
-    e = act(db, a, r->id, r->acts[me], &f);
-    if (e != ERR_OK && e != ERR_CONFLICT)
-        abort();
-    r->ok[me] = e == ERR_OK;
-    db_release(db);
-    arena_free(a);
-    return NULL;
-}
-
-/* Let these act on the order at one instant; how many succeeded. */
-static int
-race(struct race *r, int64_t id, const enum act *acts, int n)
-{
-    int ok = 0;
-
-    *r = (struct race){.id = id, .acts = acts};
-    pthread_mutex_init(&r->mu, NULL);
-    pthread_barrier_init(&r->gate, NULL, (unsigned)n);
-    it_threads(n, racer, r);
-    pthread_barrier_destroy(&r->gate);
-    pthread_mutex_destroy(&r->mu);
-    for (int i = 0; i < n; i++)
-        ok += r->ok[i];
-    return ok;
-}
-
 static void
 test_line_refunds_race(void)
 {
-    static const enum act acts[] = {
+    static const int acts[] = {
         REFUND_ONE, REFUND_ONE, REFUND_ONE, REFUND_ONE, REFUND_ONE, REFUND_ONE};
-    struct race r;
+    bool ok[CLASH_MAX];
 
     for (int i = 0; i < ROUNDS; i++) {
         int64_t id = bought(4, 0);
 
-        CU_ASSERT_EQUAL(race(&r, id, acts, 6), 4);
+        CU_ASSERT_EQUAL(clash(act, id, acts, 6, ok), 4);
         CU_ASSERT_EQUAL(order_read(id).refunded, 4004);
         CU_ASSERT_EQUAL(goods_left(&g), 4);
     }
@@ -288,17 +236,17 @@ test_line_refunds_race(void)
 static void
 test_refunds_of_all_kinds_race(void)
 {
-    static const enum act acts[] = {
+    static const int acts[] = {
         REFUND_ALL, REFUND_ONE, REFUND_ONE, REFUND_ALL, RETURN_PAID, REFUND_ONE};
-    struct race r;
+    bool ok[CLASH_MAX];
 
     for (int i = 0; i < ROUNDS; i++) {
         int64_t id = bought(3, 2);
 
         CU_ASSERT_EQUAL(ship(id, &g, 1), ERR_OK);
-        CU_ASSERT(race(&r, id, acts, 6) >= 1);
-        CU_ASSERT_EQUAL(r.ok[0] + r.ok[3], 1);
-        CU_ASSERT(is(id, ORDER_REFUNDED, "refunded", r.ok[4] ? "returned" : "shipped"));
+        CU_ASSERT(clash(act, id, acts, 6, ok) >= 1);
+        CU_ASSERT_EQUAL(ok[0] + ok[3], 1);
+        CU_ASSERT(is(id, ORDER_REFUNDED, "refunded", ok[4] ? "returned" : "shipped"));
         CU_ASSERT_EQUAL(goods_left(&g2), 10);
     }
 }
@@ -306,18 +254,18 @@ test_refunds_of_all_kinds_race(void)
 static void
 test_ship_races_cancel(void)
 {
-    static const enum act acts[] = {SHIP_ONE, CANCEL, SHIP_REST, CANCEL};
+    static const int acts[] = {SHIP_ONE, CANCEL, SHIP_REST, CANCEL};
     int cancelled = 0;
-    struct race r;
+    bool ok[CLASH_MAX];
 
     for (int i = 0; i < ROUNDS; i++) {
         int64_t id = bought(3, 0);
 
-        (void)race(&r, id, acts, 4);
-        CU_ASSERT_EQUAL(r.ok[1], r.ok[3]);
-        CU_ASSERT_NOT_EQUAL(r.ok[1], r.ok[0] || r.ok[2]);
-        CU_ASSERT_EQUAL(goods_left(&g), r.ok[1] ? 3 : 0);
-        cancelled += r.ok[1];
+        (void)clash(act, id, acts, 4, ok);
+        CU_ASSERT_EQUAL(ok[1], ok[3]);
+        CU_ASSERT_NOT_EQUAL(ok[1], ok[0] || ok[2]);
+        CU_ASSERT_EQUAL(goods_left(&g), ok[1] ? 3 : 0);
+        cancelled += ok[1];
     }
     /* The race is one: it goes both ways. */
     CU_ASSERT(cancelled > 0 && cancelled < ROUNDS);
@@ -327,18 +275,18 @@ test_ship_races_cancel(void)
 static void
 test_ship_races_refund(void)
 {
-    static const enum act acts[] = {
+    static const int acts[] = {
         SHIP_ONE, REFUND_ONE, SHIP_ONE, REFUND_ONE, SHIP_ONE, REFUND_ONE};
-    struct race r;
+    bool ok[CLASH_MAX];
 
     for (int i = 0; i < ROUNDS; i++) {
         int64_t id = bought(3, 0), sent, withdrawn;
 
-        (void)race(&r, id, acts, 6);
-        CU_ASSERT_EQUAL(r.ok[1] + r.ok[3] + r.ok[5], 3);
+        (void)clash(act, id, acts, 6, ok);
+        CU_ASSERT_EQUAL(ok[1] + ok[3] + ok[5], 3);
         sent = sql_int("SELECT shipped FROM order_line WHERE order_id = ?", id);
         withdrawn = sql_int("SELECT withdrawn FROM order_line WHERE order_id = ?", id);
-        CU_ASSERT_EQUAL(sent, r.ok[0] + r.ok[2] + r.ok[4]);
+        CU_ASSERT_EQUAL(sent, ok[0] + ok[2] + ok[4]);
         CU_ASSERT_EQUAL(sent + withdrawn, 3);
         CU_ASSERT_EQUAL(goods_left(&g), withdrawn);
         CU_ASSERT_EQUAL(order_read(id).refunded, 3003);
@@ -348,17 +296,17 @@ test_ship_races_refund(void)
 static void
 test_returns_race(void)
 {
-    static const enum act acts[] = {
+    static const int acts[] = {
         RETURN_ONE, RETURN_PAID, RETURN_ONE, RETURN_PAID, RETURN_PAID, RETURN_ONE};
-    struct race r;
+    bool ok[CLASH_MAX];
 
     for (int i = 0; i < ROUNDS; i++) {
         int64_t id = bought(4, 0);
 
         CU_ASSERT_EQUAL(ship(id, &g, 3), ERR_OK);
-        CU_ASSERT_EQUAL(race(&r, id, acts, 6), 3);
+        CU_ASSERT_EQUAL(clash(act, id, acts, 6, ok), 3);
         CU_ASSERT_EQUAL(goods_left(&g), 3);
-        CU_ASSERT_EQUAL(order_read(id).refunded, 1001 * (r.ok[1] + r.ok[3] + r.ok[4]));
+        CU_ASSERT_EQUAL(order_read(id).refunded, 1001 * (ok[1] + ok[3] + ok[4]));
     }
 }
 

@@ -1,13 +1,13 @@
 /* Payments between the shop and its provider: what is lost on the way, said twice, said too
  * late or said wrong. The money the provider holds for an order is looked at after each. */
 #include <inttypes.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/rand.h"
 #include "it.h"
+#include "it_clash.h"
 #include "it_pay.h"
 #include "it_shop.h"
 
@@ -410,31 +410,24 @@ test_a_refused_refund_is_told(void)
 
 enum act { ACT_PAY, ACT_TELL, ACT_EXPIRE, ACT_CANCEL, ACT_SWEEP, ACT_REFUNDS };
 
-struct race {
-    pthread_barrier_t gate;
-    pthread_mutex_t mu;
-    struct str ref;
-    int64_t id;
-    const enum act *acts;
-    int taken;
-};
+/* What the provider calls the attempt that ACT_TELL speaks of. */
+static struct str clash_ref;
 
 static enum err
-act(struct db *db, struct arena *a, struct race *r, enum act what)
+act(struct db *db, struct arena *a, int64_t id, int what, struct fault *f)
 {
     struct order_settled s;
-    struct fault f;
     int64_t n;
 
-    switch (what) {
+    switch ((enum act)what) {
     case ACT_PAY:
-        return pay_now(db, a, NULL, r->id, true, &f);
+        return pay_now(db, a, NULL, id, true, f);
     case ACT_TELL:
-        return message(db, a, r->ref, arena_printf(a, "evt_%" PRId64, id_next()).p, &s);
+        return message(db, a, clash_ref, arena_printf(a, "evt_%" PRId64, id_next()).p, &s);
     case ACT_EXPIRE:
         return order_expire_due(db, a, NULL, clock_ms() + 3600000, 100, &n);
     case ACT_CANCEL:
-        return order_cancel(db, a, NULL, r->id, "race", NULL, &f);
+        return order_cancel(db, a, NULL, id, "race", NULL, f);
     case ACT_SWEEP:
         return order_settle_overdue(
             db, a, &pay_test_desk, NULL, INT64_MAX, INT64_MAX, 100, &n);
@@ -444,58 +437,31 @@ act(struct db *db, struct arena *a, struct race *r, enum act what)
     return ERR_INTERNAL;
 }
 
-static void *
-racer(void *arg)
-{
-    struct race *r = arg;
-    struct arena *a = arena_new(1 << 14);
-    struct db *db;
-    enum err e;
-    int me;
-
-    pthread_mutex_lock(&r->mu);
-    me = r->taken++;
-    pthread_mutex_unlock(&r->mu);
-    if (db_acquire(shop_pool(), &db) != ERR_OK)
-        abort();
-    pthread_barrier_wait(&r->gate);
-    e = act(db, a, r, r->acts[me]);
-    if (e != ERR_OK && e != ERR_CONFLICT && e != ERR_BUSY && e != ERR_DECLINED)
-        abort();
-    db_release(db);
-    arena_free(a);
-    return NULL;
-}
-
 /* Whoever wins: when all is quiet the provider holds the order's price if it is paid and
  * nothing otherwise. */
 static void
 test_everything_at_once(void)
 {
     /* A cancel gives a paid order's money back: every other time nobody cancels. */
-    static const enum act acts[] = {ACT_TELL, ACT_TELL, ACT_PAY, ACT_EXPIRE, ACT_SWEEP,
+    static const int acts[] = {ACT_TELL, ACT_TELL, ACT_PAY, ACT_EXPIRE, ACT_SWEEP,
         ACT_REFUNDS, ACT_PAY, ACT_CANCEL};
     int ended[ORDER_STATUS__MAX] = {0};
+    bool ok[CLASH_MAX];
 
     for (int i = 0; i < ROUNDS; i++) {
-        struct race r = {.id = fresh(3, 2), .acts = acts};
-        unsigned n = NELEM(acts) - (unsigned)(i % 2);
+        int64_t id = fresh(3, 2);
         enum order_status s;
 
-        r.ref = pay_away(shop_db, shop_ar, r.id);
-        sql_do("UPDATE payment SET created_at = 1 WHERE order_id = ?", r.id);
-        pay_test_decide(r.ref, true);
-        pthread_mutex_init(&r.mu, NULL);
-        pthread_barrier_init(&r.gate, NULL, n);
-        it_threads((int)n, racer, &r);
-        pthread_barrier_destroy(&r.gate);
-        pthread_mutex_destroy(&r.mu);
+        clash_ref = pay_away(shop_db, shop_ar, id);
+        sql_do("UPDATE payment SET created_at = 1 WHERE order_id = ?", id);
+        pay_test_decide(clash_ref, true);
+        (void)clash(act, id, acts, (int)NELEM(acts) - i % 2, ok);
         (void)settle_at(clock_ms() + 86400000);
         (void)send_refunds();
-        s = order_read(r.id).status;
+        s = order_read(id).status;
         ended[s]++;
-        CU_ASSERT_EQUAL(pay_test_money(r.id), s == ORDER_PAID ? 2000 : 0);
-        CU_ASSERT_EQUAL(attempts(r.id, "started"), 0);
+        CU_ASSERT_EQUAL(pay_test_money(id), s == ORDER_PAID ? 2000 : 0);
+        CU_ASSERT_EQUAL(attempts(id, "started"), 0);
         CU_ASSERT_EQUAL(goods_left(&g), s == ORDER_PAID ? 1 : 3);
     }
     CU_ASSERT(ended[ORDER_PAID] > 0);

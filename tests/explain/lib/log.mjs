@@ -51,3 +51,11 @@ export function recorded(files, each) {
     }
     return seen;
 }
+
+// shape => one text with its marks, of each statement that was prepared.
+export function prepared(files) {
+    const seen = new Map();
+    for (const { command, text } of entries(files))
+        if (command === 'Prepare') seen.set(shape(text), text);
+    return seen;
+}
