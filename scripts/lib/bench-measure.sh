@@ -156,16 +156,22 @@ measure_ab() {
 # --- orders ---
 buyers() { timeout 120 node tests/load/buyers.mjs "$1" "$URL" "$SHOP/admin.json" "$OUT"; }
 
+table_rows() { mariadb --no-defaults -N -S "$SHOP/run/mariadb.sock" souk -e "SELECT COUNT(*) FROM $1"; }
+
 # place LABEL SKUS: wrk orders for a while; a line "LABEL orders/s p50 p99 placed refused failed".
 place() {
-    local out=$OUT/wrk.txt line
+    local out=$OUT/wrk.txt line rows
+    rows=$(table_rows orders)
     timeout $((EACH_S + 20)) wrk -t"$WRK_THREADS" -c"$CLIENTS" -d"${EACH_S}s" --timeout 10s --latency \
         -s tests/load/orders.lua "$URL" -- "$OUT/tokens" "$2" "$$-$RANDOM" >"$out" 2>&1 ||
         { tail -3 "$out" >&2; die "wrk failed on $1"; }
-    # wrk calls every 409 failed; the script itself knows better. Lost answers only wrk knows.
+    # What is lost on the way only wrk knows.
     line=$(awk '/Socket errors:/ {gsub(/,/, ""); lost = $4 + $6 + $8 + $10}
         /^placed / {printf "%.0f %d %d %d", $2 / $8, $2, $4, $6 + lost}' "$out")
     [ -n "$line" ] || { tail -3 "$out" >&2; die "wrk counted no orders"; }
+    # An answer that is no error may be no order either.
+    [ $(($(table_rows orders) - rows)) -ge "$(cut -d' ' -f2 <<<"$line")" ] ||
+        FAULTS+=("$1: more orders answered than written")
     wrk_figures <"$out" | awk -F'\t' -v l="$1" -v o="$line" -v OFS='\t' '
         {split(o, w, " "); print l, w[1], $2, $3, w[2], w[3], w[4]}' >>"$OUT/orders.tsv"
     say "  $(tail -1 "$OUT/orders.tsv" | awk -F'\t' '{printf "%-26s %9.0f orders/s  p99 %.2f ms  failed %d", $1, $2, $4, $7}')"
@@ -194,7 +200,6 @@ watch_outbox() { # FILE
         sleep 0.5
     done | mariadb --no-defaults --unbuffered -N -S "$SHOP/run/mariadb.sock" souk
 }
-outbox_rows() { mariadb --no-defaults -N -S "$SHOP/run/mariadb.sock" souk -e 'SELECT COUNT(*) FROM outbox'; }
 
 # paid_run TO: orders placed and paid through nginx at $RATE a second (0: as many as go), the
 # provider's messages and the shop's mails with them; then how long the outbox takes to be empty.
@@ -210,7 +215,7 @@ paid_run() {
     t0=$(date +%s%3N)
     rm -f "$flag"
     wait $!
-    until [ "$(outbox_rows)" = 0 ] || [ $(($(date +%s%3N) - t0)) -gt 60000 ]; do sleep 0.1; done
+    until [ "$(table_rows outbox)" = 0 ] || [ $(($(date +%s%3N) - t0)) -gt 60000 ]; do sleep 0.1; done
     ms=$(($(date +%s%3N) - t0))
     line=$(awk '/^placed / {printf "%d paid orders in %.1f s, %.0f/s, failed %d", $4, $8, $4 / $8, $6; exit $6 > 0}' "$out") ||
         FAULTS+=("requests failed in the run of paid orders")
@@ -231,10 +236,11 @@ measure_engine() {
     say "orders in-process, beside one transaction an order"
     make -C "$BUILD" it_bench_orders >"$OUT/engine.log" 2>&1 || die "the order bench does not build"
     SOUK_IT_DURABLE=1 SOUK_IT_ARGS="--seconds=$EACH_S --skus=1 --skus=1000 --skus=10000 --clients=64 --clients=512" \
-        timeout 300 tests/it/run-it "$BUILD" it_bench_orders >"$OUT/engine.txt" 2>&1 || true
-    grep -q '^committer skus=10000 *clients=512' "$OUT/engine.txt" || { tail -3 "$OUT/engine.txt" >&2; die "the order bench failed"; }
+        SOUK_RACE_FACTOR=$((2 + EACH_S / 5)) timeout $((300 + 20 * EACH_S)) \
+        tests/it/run-it "$BUILD" it_bench_orders >"$OUT/engine.txt" 2>&1 ||
+        { grep -E '^(WRONG|broken|FAIL)' "$OUT/engine.txt" >&2; FAULTS+=("the order bench failed"); }
+    grep -q '^committer skus=10000 *clients=512' "$OUT/engine.txt" || { tail -3 "$OUT/engine.txt" >&2; die "the order bench did not end"; }
     ! grep -E ' failed=[1-9]' "$OUT/engine.txt" || FAULTS+=("orders failed in-process")
-    ! grep -E '^WRONG|BROKEN' "$OUT/engine.txt" || FAULTS+=("the order bench left broken books")
     sed -nE 's/^(naive|committer) +skus=([0-9]+) +clients=([0-9]+) +connections=([0-9]+) +orders\/s=([0-9]+) +p50=([0-9.]+) ms p99=([0-9.]+) ms failed=[0-9]+( batch=)?([0-9.]*).*/\1\t\2\t\3\t\4\t\5\t\6\t\7\t\9/p' \
         "$OUT/engine.txt" >"$OUT/engine.tsv"
     awk -F'\t' '{printf "  %-9s %6d SKUs %4d clients %3d connections %7d orders/s  p99 %.1f ms\n", $1, $2, $3, $4, $5, $7}' "$OUT/engine.tsv"

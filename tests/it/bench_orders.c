@@ -310,21 +310,6 @@ measure_engine(struct bench *b, int clients, int64_t seconds)
     committer_free(b->cm);
 }
 
-/* The books of many orders take longer to read than a request may take. */
-static struct db_pool *
-patience(void)
-{
-    struct db_conf c = it_conf(1);
-    struct db_pool *patient;
-
-    c.statement_timeout_ms = 600000;
-    patient = db_pool_new(&c);
-    db_release(shop_db);
-    if (db_acquire(patient, &shop_db) != ERR_OK)
-        abort();
-    return patient;
-}
-
 static enum err
 goods_tx(struct db *db, void *arg)
 {
@@ -376,13 +361,11 @@ main(int argc, char **argv)
     static const int connections[] = {1, COMMITTER_THREADS, 4, 64};
     static struct bench b;
     struct wish w = {.seconds = 3, .naive = true};
-    struct db_pool *patient;
     bool ok;
 
     signal(SIGPIPE, SIG_IGN);
     wish_parse(&w, argc, argv);
     (void)shop_up();
-    patient = patience();
     if (db_tx(shop_db, goods_tx, NULL) != ERR_OK)
         return EXIT_FAILURE;
     for (size_t s = 0; s < w.spreads_n; s++) {
@@ -396,6 +379,5 @@ main(int argc, char **argv)
     }
     ok = books_ok(false);
     (void)shop_down();
-    db_pool_free(patient);
     return ok ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -1,11 +1,7 @@
 -- wrk places orders: each an account's, one unit of one SKU, with a key of
 -- its own. After "--": a file of access tokens and a file of SKUs, one a line.
-local workers = {}
-
-function setup(thread)
-    thread:set("seat", #workers + 1)
-    table.insert(workers, thread)
-end
+-- The machine it runs on is the one it measures: what is the same in every
+-- request is put together once, and no answer is handed to Lua.
 
 local function lines(name)
     local all = {}
@@ -16,41 +12,36 @@ end
 local address = '"shipping_address":{"name":"Load Test","line1":"1 Bench Street",'
     .. '"city":"Fez","postal_code":"30110","country":"MA"}'
 
+local seats = 0
+function setup(thread)
+    seats = seats + 1
+    thread:set("seat", seats)
+end
+
 function init(args)
-    local skus = lines(args[2])
-    tokens, bodies = lines(args[1]), {}
-    for i, sku in ipairs(skus) do
-        bodies[i] = '{"items":[{"sku":"' .. sku .. '","quantity":1}],' .. address .. '}'
+    local head = "POST /api/v1/orders HTTP/1.1\r\nHost: " .. wrk.headers["Host"]
+        .. "\r\nContent-Type: application/json\r\nAuthorization: Bearer "
+    heads, bodies = lines(args[1]), {}
+    for i, token in ipairs(heads) do
+        heads[i] = head .. token .. "\r\nIdempotency-Key: "
+    end
+    for i, sku in ipairs(lines(args[2])) do
+        local body = '{"items":[{"sku":"' .. sku .. '","quantity":1}],' .. address .. '}'
+        bodies[i] = "\r\nContent-Length: " .. #body .. "\r\n\r\n" .. body
     end
     -- No two runs and no two threads make the same key.
     run = string.format("%s-%d-", args[3], seat)
-    sent, placed, refused, failed = 0, 0, 0, 0
+    sent = 0
 end
 
 function request()
     sent = sent + 1
-    return wrk.format("POST", "/api/v1/orders", {
-        ["Authorization"] = "Bearer " .. tokens[sent % #tokens + 1],
-        ["Content-Type"] = "application/json",
-        ["Idempotency-Key"] = run .. sent,
-    }, bodies[sent % #bodies + 1])
+    return heads[sent % #heads + 1] .. run .. sent .. bodies[sent % #bodies + 1]
 end
 
-function response(status)
-    if status == 201 then
-        placed = placed + 1
-    elseif status == 409 then
-        refused = refused + 1
-    else
-        failed = failed + 1
-    end
-end
-
+-- There is stock for all of them: whatever is not placed has failed.
 function done(summary)
-    local p, r, f = 0, 0, 0
-    for _, t in ipairs(workers) do
-        p, r, f = p + t:get("placed"), r + t:get("refused"), f + t:get("failed")
-    end
-    io.write(string.format("placed %d refused %d failed %d seconds %.3f\n", p, r, f,
-        summary.duration / 1e6))
+    local e = summary.errors
+    io.write(string.format("placed %d refused 0 failed %d seconds %.3f\n",
+        summary.requests - e.status, e.status, summary.duration / 1e6))
 end
