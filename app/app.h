@@ -43,7 +43,7 @@ struct settings {
     int64_t pending_orders, pending_units; /* of an account, unpaid; 0: any number */
     int64_t guest_pending_orders, guest_pending_units; /* of a guests' address */
     int64_t body_max;     /* bytes */
-    int64_t grace_s, queue_ms;
+    int64_t grace_s;
     int64_t cache_mb;     /* per worker */
     int64_t cache_ttl_s;
     char *amqp, *amqp_password; /* RabbitMQ; "": none */

@@ -96,8 +96,6 @@ static const struct conf_def defs[] = {
         "largest request body, bytes"},
     {"grace_s", CONF_INT, AT(grace_s), 0, 300, "10", NULL, false,
         "time running requests get at a stop, seconds"},
-    {"queue_ms", CONF_INT, AT(queue_ms), 0, 10000, "25", NULL, false,
-        "a request that waited so long is refused while more come than can be served; 0: none"},
     {"cache_mb", CONF_INT, AT(cache_mb), 1, 4096, "16", NULL, false,
         "finished answers kept in the memory of one process, MiB"},
     {"cache_ttl_s", CONF_INT, AT(cache_ttl_s), 1, 86400, "60", NULL, false,

@@ -48,7 +48,6 @@ serve(struct app *app)
         .threads = (int)app->set.threads,
         .body_max = (size_t)app->set.body_max,
         .grace_ms = app->set.grace_s * 1000,
-        .queue_ms = app->set.queue_ms,
         .spares = password_pool_waiters(app->passwords) + APP_PAY_CALLS,
         .arena_chunk = ARENA_CHUNK,
         .handle = router_handle,

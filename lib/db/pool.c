@@ -8,7 +8,6 @@
 #include <time.h>
 
 #include "base/clock.h"
-#include "base/late.h"
 #include "base/log.h"
 #include "db/db_priv.h"
 
@@ -297,7 +296,7 @@ enum err
 db_acquire(struct db_pool *p, struct db **out)
 {
     int64_t t0 = clock_mono_us();
-    struct db *db = late_is() ? NULL : slot_take(p);
+    struct db *db = slot_take(p);
     enum err e = ERR_OK;
 
     *out = NULL;

@@ -28,9 +28,6 @@
 /* Room below FDS_MAX for databases, caches and files. */
 #define CONNS_MAX 896
 #define ACCEPT_REST_MS 10
-/* Connections taken at one go: what waits in the set stands before the listener each time, so
- * one by one a rush of new ones would be let in far slower than it comes. */
-#define ACCEPT_MAX 8
 #define EVENTS_MAX 64
 #define TRIM_EVERY_MS 10000
 /* How long a stopping front still serves with all its threads, what waits to be accepted
@@ -160,42 +157,28 @@ conn_set_up(int fd)
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
 }
 
-/* One that waits to be accepted, ready to be served; -1: none, or none that can be. */
-static int
-conn_take(struct front *f)
+static void
+conn_accept(struct front *f, struct front_serve *s)
 {
     int fd = accept4(f->conf->listen_fd, NULL, NULL, SOCK_CLOEXEC);
 
     if (fd < 0) {
         if (errno == EAGAIN || errno == ECONNABORTED || errno == EINTR)
-            return -1;
+            return;
         /* Out of descriptors or memory: the event stays, so do not spin on it. */
         log_error("http", "cannot accept: %s", strerror(errno));
         clock_sleep_ms(ACCEPT_REST_MS);
-        return -1;
+        return;
     }
     if (fd >= FDS_MAX) {
         log_error("http", "descriptor %d is too high; connection closed", fd);
         close(fd);
-        return -1;
+        return;
     }
     conn_set_up(fd);
     if (atomic_fetch_add(&f->conns, 1) + 1 >= CONNS_MAX)
         listen_pause(f);
-    return fd;
-}
-
-/* The first is served at once, the others take their turn. */
-static void
-conn_accept(struct front *f, struct front_serve *s)
-{
-    int first = conn_take(f), more = ACCEPT_MAX - 1, fd;
-
-    if (first < 0)
-        return;
-    while (more-- > 0 && !atomic_load(&f->paused) && (fd = conn_take(f)) >= 0)
-        conn_park(f, fd, EPOLL_CTL_ADD);
-    conn_event(f, s, first, EPOLL_CTL_ADD);
+    conn_event(f, s, fd, EPOLL_CTL_ADD);
 }
 
 /* One round of epoll.  False when the front stops and has lingered. */

@@ -13,7 +13,6 @@ struct front_conf {
     int spares;       /* threads more, for front_blocking_begin(); started when needed */
     size_t body_max;  /* bytes of request body; more answers 413 and is drained */
     int64_t grace_ms; /* after SIGTERM: finish what runs, then leave */
-    int64_t queue_ms; /* see front_queue.h; 0: no request is ever late */
     size_t arena_chunk;
     void (*handle)(void *arg, struct req *rq, struct resp *rs);
     /* The second half of those that are answered later; NULL: none is. */

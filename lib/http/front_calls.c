@@ -19,7 +19,6 @@ front_calls_init(struct front_calls *c, const struct front_conf *conf,
     c->conf = conf;
     c->settled = settled;
     c->arg = arg;
-    front_queue_init(&c->queue, conf->queue_ms);
     pthread_mutex_init(&c->lock, NULL);
     pthread_condattr_init(&attr);
     pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);

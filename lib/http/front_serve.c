@@ -29,8 +29,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "base/clock.h"
-#include "base/late.h"
 #include "base/log.h"
 #include "http/fcgi_send.h"
 #include "http/route.h"
@@ -249,7 +247,6 @@ finish(struct front_call *k)
     /* What the request holds (locks, connections) is given back before the client can
      * know that it was answered, so that its next request does not meet it. */
     arena_reset(k->arena);
-    late_set(false);
     log_set_request(STR_NULL);
     if (k->out.n > 0 && !send_answer(k))
         k->fcgi.keepConnection = 0;
@@ -282,22 +279,6 @@ resume(struct req *rq)
     front_calls_away(c, -1);
 }
 
-/* Since nginx sent it on, by nginx' clock, which is this machine's: $msec, "SECONDS.MMM". */
-static bool
-is_late(struct front_call *k)
-{
-    struct front_queue *q = &k->of->queue;
-    struct str seconds, rest, sent = req_env(&k->rq, "SOUK_SENT");
-    uint64_t s, ms;
-    int64_t now_ms;
-
-    if (q->limit_ms == 0 || !str_cut(sent, '.', &seconds, &rest) || rest.n != 3 ||
-        !str_u64(seconds, &s) || !str_u64(rest, &ms) || s > INT32_MAX * 2ull)
-        return false;
-    now_ms = clock_ms();
-    return front_queue_late(q, now_ms - (int64_t)(s * 1000 + ms), now_ms);
-}
-
 /* True: it is answered later. */
 static bool
 answer(struct front_call *k)
@@ -317,8 +298,6 @@ answer(struct front_call *k)
     log_set_request(rq->id);
     rq->app = conf->app;
     rq->resume = conf->resume != NULL ? resume : NULL;
-    rq->late = is_late(k);
-    late_set(rq->late);
     if (e != ERR_OK || body_e != ERR_OK)
         refuse(rq, rs, body_e != ERR_OK ? body_e : e);
     else

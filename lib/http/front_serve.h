@@ -8,7 +8,6 @@
 
 #include "http/fcgi_guard.h"
 #include "http/front.h"
-#include "http/front_queue.h"
 
 #define FRONT_IO_TIMEOUT_S 5
 #define FRONT_OUT_MAX (((size_t)64 << 10) + RESP_BODY_MAX)
@@ -44,7 +43,6 @@ struct front_calls {
     struct front_call *unused;
     int unused_n, least_unused; /* least: since the last front_calls_trim() */
     int away;
-    struct front_queue queue;
 };
 
 void front_calls_init(struct front_calls *c, const struct front_conf *conf,

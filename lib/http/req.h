@@ -30,7 +30,6 @@ struct req {
     struct str host; /* Host header as nginx passes it */
     bool secure;   /* the client speaks TLS */
     int64_t start_us; /* clock_mono_us() at arrival */
-    bool late; /* waited too long (front_queue.h): answered out of memory or not at all */
     char *const *env; /* the FastCGI parameters, "NAME=value", NULL-terminated */
 
     /* set by the router */

@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/late.h"
 #include "base/log.h"
 #include "http/form.h"
 #include "http/negotiate.h"
@@ -177,15 +176,8 @@ static enum err
 route_run(const struct router *r, struct req *rq, struct resp *rs, size_t *kept)
 {
     const struct route *rt = rq->route;
-    enum err e;
+    enum err e = admit(r, rq, rs);
 
-    /* What only reads goes on for as long as it needs no database. */
-    if (rq->late && (rt->flags & ROUTE_QUIET) == 0 && rq->method != M_GET &&
-        rq->method != M_HEAD)
-        return ERR_BUSY;
-    if ((rt->flags & ROUTE_QUIET) != 0)
-        late_set(false);
-    e = admit(r, rq, rs);
     if (is_api(rq) && r->hooks.admit != NULL) {
         enum err limit = r->hooks.admit(rq, rs);
 
@@ -284,9 +276,8 @@ from_memory(const struct req *rq, const struct resp *rs, int64_t us)
 static void
 log_answer(const struct req *rq, const struct resp *rs, int64_t us)
 {
-    /* Those who come too late are many, and nobody's time is to go into saying so. */
     bool quiet = (rq->route != NULL && (rq->route->flags & ROUTE_QUIET) != 0) ||
-                 (rq->late && rs->status == 503) || from_memory(rq, rs, us);
+                 from_memory(rq, rs, us);
     const struct fault *f = &rs->fault;
     const bool refused = rs->status >= 400;
 

@@ -20,7 +20,6 @@ static struct principal who;
 static enum err auth_result;
 static int calls, authentications, done_calls;
 static char seen[256];
-static bool ask_late; /* what ask() asks has waited too long */
 
 static enum err
 fake_authenticate(struct req *r, struct resp *s, struct fault *f)
@@ -176,7 +175,6 @@ ask(const char *method, const char *uri, const char *type, const char *body,
     e = req_build(&rq, arena, env, str_c(body != NULL ? body : ""), &rs.fault);
     if (e != ERR_OK)
         return err_status(e);
-    rq.late = ask_late;
     router_handle(router, &rq, &rs);
     return rs.status;
 }
@@ -611,23 +609,6 @@ test_other_sites_may_read_if_they_are_listed(void)
     CU_ASSERT_FALSE(head_has("Access-Control"));
 }
 
-/* A change is refused before anything is asked; what reads runs until it needs more. */
-static void
-test_late(void)
-{
-    ask_late = true;
-    CU_ASSERT_EQUAL(
-        ask("POST", "/api/v1/things", "application/json", "{\"n\":1}", NULL, NULL), 503);
-    CU_ASSERT_EQUAL(authentications + calls, 0);
-    CU_ASSERT_TRUE(head_has("Retry-After: 1"));
-    CU_ASSERT_TRUE(body_has("/problems/busy"));
-    CU_ASSERT_EQUAL(ask("POST", "/account", NULL, "n=1", NULL, NULL), 503);
-    CU_ASSERT_TRUE(head_has("Retry-After: 1"));
-    CU_ASSERT_TRUE(body_has("error page"));
-    CU_ASSERT_EQUAL(get("/api/v1/things"), 200);
-    ask_late = false;
-}
-
 static CU_TestInfo tests[] = {
     {"Accept is heeded by the API alone", test_accept_is_heeded_by_the_api_alone},
     {"other sites may read if they are listed",
@@ -651,7 +632,6 @@ static CU_TestInfo tests[] = {
     {"contradicting headers are refused", test_build_refuses_contradictions},
     {"path parameters as ids", test_param_ids},
     {"all routes are listed in order", test_routes_are_listed},
-    {"a request that came too late", test_late},
     CU_TEST_INFO_NULL,
 };
 CU_SuiteInfo http_route_suite = {"http_route", NULL, NULL, set_up, tear_down, tests};
