@@ -1,10 +1,11 @@
 // Many at once, and with parts of the machine missing: units, prices, caches, holds.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 
 import { readPid, sql, startShop, verify, workerPids } from './lib/machine.mjs';
-import { call, ok, poll, problem, shop } from './lib/shop.mjs';
+import { URL_, call, ok, poll, problem, shop } from './lib/shop.mjs';
 
 const one = (p, quantity = 1) => [{ sku: p.sku, quantity }];
 const usd = (amount) => ({ amount, currency: 'USD' });
@@ -35,6 +36,28 @@ describe('64 buyers fight for 50 units', () => {
         rs.forEach((r) => ok(r, 201));
         assert.deepEqual(await Promise.all(ps.map((p) => shop.stock(p.id))), [110, 110, 110, 110]);
     });
+});
+
+test('four hundred who never finish what they send hold up nobody', async () => {
+    const p = await shop.product({ stock: 10 });
+    const { hostname, port } = new URL(URL_);
+    const starts = [
+        'POST /api/v1/orders HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 900\r\n\r\n{"items"',
+        'GET /api/v1/products HTTP/1.1\r\nHost: x\r\nX-Slow',
+    ];
+    const stalled = await Promise.all(Array.from({ length: 400 }, (_, i) => new Promise((resolve, reject) => {
+        const s = connect(Number(port), hostname, () => s.write(starts[i % 2], () => resolve(s)));
+        s.on('error', reject);
+    })));
+    try {
+        const t = performance.now();
+        ok(await shop.call('GET', `/products?q=${p.sku}`));
+        ok(await shop.order(one(p)), 201);
+        ok(await call('GET', `${URL_}/products/${p.slug}`));
+        assert.ok(performance.now() - t < 3000, `${performance.now() - t} ms`);
+    } finally {
+        stalled.forEach((s) => s.destroy());
+    }
 });
 
 describe('a change of price', () => {
@@ -167,6 +190,32 @@ describe('on a shop of its own', () => {
             .filter((x) => x.status === 'succeeded')
             .reduce((n, x) => n + x.amount.amount - x.refunded.amount, 0);
         assert.equal(kept, 0);
+    });
+
+    test('more than can be done: refused at once, and what could wait is served', async () => {
+        const p = await own.product({ stock: 1 });
+        const pids = workerPids(own.state);
+        let refused = 0;
+        const ask = async () => {
+            const r = await call('GET', `${own.url}/api/v1/products/${p.id}`);
+            refused += r.status === 503;
+            return r;
+        };
+        pids.forEach((pid) => process.kill(pid, 'SIGSTOP'));
+        const asked = Array.from({ length: 1400 }, ask);
+        try {
+            await poll(() => refused >= 300, 8000, 'nginx refuses what comes on top of 1,100');
+        } finally {
+            pids.forEach((pid) => process.kill(pid, 'SIGCONT'));
+        }
+        const rs = await Promise.all(asked);
+        const no = rs.filter((r) => r.status !== 200);
+        assert.equal(no.length, 300);
+        no.forEach((r) => {
+            problem(r, 503, 'unavailable');
+            assert.ok(Number(r.get('retry-after')) > 0);
+        });
+        ok(await ask());
     });
 
     describe('without Redis', () => {

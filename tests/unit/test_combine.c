@@ -13,7 +13,7 @@ extern CU_SuiteInfo combine_suite;
 #define MOST 4
 
 static struct combine *c;
-static atomic_int inside, overlaps, too_many, together, batches;
+static atomic_int inside, overlaps, too_many, together, batches, last;
 static atomic_bool gate;
 
 static void
@@ -25,6 +25,7 @@ work(void *arg, void *const *job, size_t n)
     if (n > MOST || n == 0)
         too_many++;
     batches++;
+    last = (int)n;
     if (n > 1)
         together++;
     while (gate)
@@ -58,7 +59,7 @@ once(void *arg)
 static void
 set_up(void)
 {
-    inside = overlaps = too_many = together = batches = 0;
+    inside = overlaps = too_many = together = batches = last = 0;
     c = combine_new(MOST, 0, work, NULL);
 }
 
@@ -135,8 +136,9 @@ test_after_company_the_next_waits_for_more(void)
 {
     combine_free(c);
     c = combine_new(MOST, 900000, work, NULL);
-    while (together == 0)
+    do
         all_at_once(MOST + 1);
+    while (last < 2);
     batches = 0;
     all_at_once(MOST);
     CU_ASSERT(batches < MOST);
