@@ -216,7 +216,7 @@ order_settle_known(struct db *db, struct arena *a, const struct pay_provider *p,
     const struct pay_event *ev, size_t n, bool *is_known)
 {
     struct str *reference = arena_calloc(a, n + 1, sizeof(*reference));
-    struct payment *pm;
+    struct payment *pm = NULL;
     size_t refs = 0, found = 0;
     enum err e = ERR_OK;
 

@@ -206,7 +206,7 @@ message(void *self, struct arena *a, struct str signature, struct str body, int6
     struct pay_message *out, struct fault *flt)
 {
     const struct jval *all, *v;
-    struct jval *root;
+    struct jval *root = NULL;
     enum err e = verify(self, signature, body, now_ms, flt);
 
     if (e == ERR_OK)

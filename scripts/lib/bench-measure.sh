@@ -134,6 +134,44 @@ measure_front() {
     done
 }
 
+# One of many askers at a steady pace: N clients, each RATE requests a second, for SECONDS.
+asker() { # LOG CLIENTS RATE SECONDS
+    h2load --h1 -t 1 -c "$2" --rps "$3" -D "$4" --log-file="$1" -H 'Content-Type: application/json' \
+        -d "$OUT/cart.json" "$URL/api/v1/cart" >/dev/null 2>&1
+}
+# PERCENTILE of the microseconds on standard input, in ms.
+percentile() { sort -n | awk -v p="$1" '{ a[NR] = $1 } END { if (NR) printf "%.0f", a[int((NR - 1) * p / 100) + 1] / 1000 }'; }
+answered() { awk -v s="$1" '$2 == s { print $3 }' "$OUT/asked"; }
+
+# What can be done, by clients who wait for their answers; then three times that by many who do
+# not, begun one after the other lest they ask in bursts.
+measure_overload() {
+    local seconds=$((EACH_S < 5 ? 5 : EACH_S)) askers=20 each=100 sku peak rate after i pids=()
+    sku=$(curl -sf "$URL/api/v1/products?in_stock=true" | jq -r '.items[0].sku') || die "no product in stock"
+    printf '{"sku":"%s","quantity":1}' "$sku" >"$OUT/cart.json"
+    say "overload: a guest's first POST /api/v1/cart"
+    peak=$(h2load --h1 -t 1 -c "$CLIENTS" -D "$seconds" -H 'Content-Type: application/json' -d "$OUT/cart.json" \
+        "$URL/api/v1/cart" 2>/dev/null | awk '/^finished in/ { print int($4) }')
+    [ "${peak:-0}" -gt 0 ] || die "h2load failed"
+    rate=$(awk -v p="$peak" -v n=$((askers * each)) 'BEGIN { printf "%.2f", 3 * p / n }')
+    for i in $(seq $askers); do
+        asker "$OUT/asked.$i" $each "$rate" "$seconds" &
+        pids+=($!)
+        sleep "$(awk -v r="$rate" -v n=$askers 'BEGIN { printf "%.4f", 1 / r / n }')"
+    done
+    wait "${pids[@]}"
+    cat "$OUT"/asked.* >"$OUT/asked"
+    after=$(curl -s -o /dev/null -w '%{http_code} %{time_total}' -X POST -H 'Content-Type: application/json' \
+        -d @"$OUT/cart.json" "$URL/api/v1/cart")
+    say "      at most $peak/s, with $CLIENTS clients"
+    say "      at three times that: $(($(answered 201 | wc -l) / seconds))/s served, median $(answered 201 | percentile 50) ms, p99 $(answered 201 | percentile 99) ms"
+    say "      $(answered 503 | wc -l) refused, after $(answered 503 | percentile 50) ms, p99 $(answered 503 | percentile 99) ms, at most $(answered 503 | percentile 100) ms"
+    say "      the next request: $after s"
+    i=$(awk '$2 != 201 && $2 != 503' "$OUT/asked" | wc -l)
+    [ "$i" = 0 ] || FAULTS+=("$i requests had neither what they wanted nor a 503")
+    [ "${after%% *}" = 201 ] || FAULTS+=("after the overload: $after")
+}
+
 measure_redis() {
     timeout 30 redis-benchmark -s "$SHOP/run/redis.sock" -c "$CLIENTS" -n 100000 -t get --csv 2>/dev/null |
         tr -d '"' | awk -F, '$1 == "GET" {printf "Redis GET\t%s\t%s\t%s\t0\n", $2, $5, $7}' >>"$OUT/reads.tsv"
