@@ -24,6 +24,19 @@
 /* Dead ones are an equality of the index, its keys in order: a page costs its rows. */
 #define DEAD_PAGE " ORDER BY id DESC LIMIT ?)"
 
+/* What waits in `t`, each status by its own part of the index: an IN of the three may be
+ * answered by a walk through the whole of it. */
+#define WAITING(t)                                                                       \
+    "(SELECT COUNT(*) FROM (" COUNT_OF(t, "queued") " UNION ALL " COUNT_OF(              \
+        t, "failed") " UNION ALL " COUNT_OF(t, "sending") ") n)"
+#define COUNT_OF(t, status)                                                              \
+    "(SELECT 1 FROM " t " WHERE status = '" status "' LIMIT " COUNT_TO ")"
+#define OLDEST(t)                                                                        \
+    "(SELECT MIN(created_at) FROM (" FIRST_OF(t, "queued") " UNION ALL " FIRST_OF(       \
+        t, "failed") " UNION ALL " FIRST_OF(t, "sending") ") o)"
+#define FIRST_OF(t, status)                                                              \
+    "(SELECT created_at FROM " t " WHERE status = '" status "' ORDER BY id LIMIT 1)"
+
 enum {
     SQL_MAIL_GET,
     SQL_DELIVERY_GET,
@@ -65,15 +78,8 @@ static const char *const sqls[SQL__MAX] = {
     [SQL_DELIVERY_AGAIN] = AGAIN("webhook_delivery"),
     [SQL_MAIL_THERE] = "SELECT 1 FROM mail WHERE id = ?",
     [SQL_DELIVERY_THERE] = "SELECT 1 FROM webhook_delivery WHERE id = ?",
-    [SQL_WAITING] =
-        "SELECT (SELECT COUNT(*) FROM (SELECT 1 FROM mail WHERE next_at IS NOT NULL"
-        " LIMIT " COUNT_TO ") a), (SELECT COUNT(*) FROM (SELECT 1 FROM webhook_delivery"
-        " WHERE status IN ('queued', 'failed', 'sending') LIMIT " COUNT_TO ") b),"
-        " (SELECT MIN(created_at) FROM (SELECT MIN(id) AS id FROM mail WHERE status IN"
-        " ('queued', 'failed', 'sending') GROUP BY status) c JOIN mail m ON m.id = c.id),"
-        " (SELECT MIN(created_at) FROM (SELECT MIN(id) AS id FROM webhook_delivery WHERE"
-        " status IN ('queued', 'failed', 'sending') GROUP BY status) d"
-        " JOIN webhook_delivery w ON w.id = d.id)",
+    [SQL_WAITING] = "SELECT " WAITING("mail") ", " WAITING(
+        "webhook_delivery") ", " OLDEST("mail") ", " OLDEST("webhook_delivery"),
     [SQL_OLD_MAILS] =
         "SELECT id FROM mail WHERE id < ? AND next_at IS NULL ORDER BY id LIMIT ?",
     [SQL_FORGET_MAILS] = "DELETE FROM mail WHERE next_at IS NULL AND id IN ",

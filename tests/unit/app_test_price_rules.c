@@ -192,7 +192,7 @@ test_more_is_never_less(void)
 static void
 test_a_split_is_fair(void)
 {
-    int64_t weight[PRICE_LINES_MAX], share[PRICE_LINES_MAX], rest;
+    int64_t weight[PRICE_LINES_MAX], share[PRICE_LINES_MAX], rest = 0;
 
     for (int round = 0; round < ROUNDS; round++) {
         size_t n = 1 + (size_t)roll(PRICE_LINES_MAX);
