@@ -35,10 +35,10 @@ RUN useradd --system --uid 10001 --user-group --home-dir /var/lib/souk --no-crea
 COPY --from=build /out/usr/bin/souk /usr/bin/souk
 COPY --from=build /out/usr/lib/souk /usr/lib/souk
 COPY --from=build /out/usr/share/souk /usr/share/souk
-COPY scripts/docker/souk-part /usr/lib/souk/
+COPY scripts/docker/souk-part /usr/bin/
 USER 10001:10001
-HEALTHCHECK --interval=2s --timeout=5s --start-period=30s --retries=15 CMD ["/usr/lib/souk/souk-part", "health"]
-ENTRYPOINT ["/usr/lib/souk/souk-part"]
+HEALTHCHECK --interval=2s --timeout=5s --start-period=30s --retries=15 CMD ["/usr/bin/souk-part", "health"]
+ENTRYPOINT ["/usr/bin/souk-part"]
 CMD ["workers"]
 
 # --- nginx with the shop's configuration and static files ---

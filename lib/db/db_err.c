@@ -17,6 +17,7 @@ enum {
     NO_TIMEOUT_MYSQL = 3024,
     NO_KILLED_MARIADB = 1927,
     NO_READ_ONLY_MODE = 1836,
+    NO_DISK_FULL_MARIADB = 1021,
     NO_IDLE_MYSQL = 4031
 };
 
@@ -42,7 +43,7 @@ static const struct {
     {NO_TIMEOUT_MARIADB, ERR_UPSTREAM, false},
     {NO_TIMEOUT_MYSQL, ERR_UPSTREAM, false},
     {ER_QUERY_INTERRUPTED, ERR_UPSTREAM, false},
-    {ER_DISK_FULL, ERR_UPSTREAM, false},
+    {NO_DISK_FULL_MARIADB, ERR_UPSTREAM, false},
     {ER_RECORD_FILE_FULL, ERR_UPSTREAM, false},
     /* Read-only: behind a fail-over address a new connection may reach the primary. */
     {ER_OPTION_PREVENTS_STATEMENT, ERR_UPSTREAM, true},

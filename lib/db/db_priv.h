@@ -14,6 +14,7 @@ typedef bool my_bool;
 #endif
 
 #define DB_STMTS_MAX 256
+#define DB_COLS 16     /* columns of a block */
 #define DB_SMALL_N 240 /* longer text is fetched straight into the arena */
 /* A statement of so many marks (rows by the dozen in one INSERT) takes half a kilobyte a mark
  * here and another at the server: one that was not used for unused_ms is given up. */
@@ -51,7 +52,9 @@ struct db {
     struct db_stmt stmt[DB_STMTS_MAX];
     MYSQL_BIND *par; /* parameters of the statement that runs */
     size_t par_cap;
-    struct db_col *col; /* and its result columns */
+    /* And its result columns, in blocks that never move: MySQL's own library writes to those
+     * that a statement had the last time when it executes it anew. */
+    struct db_col **col;
     MYSQL_BIND *res;
     size_t col_cap;
 };

@@ -70,6 +70,8 @@ db_free(struct db *db)
 {
     db_conn_close(db);
     free(db->par);
+    for (size_t i = 0; i < db->col_cap / DB_COLS; i++)
+        free(db->col[i]);
     free(db->col);
     free(db->res);
     free(db);

@@ -97,6 +97,25 @@ col_bind(struct db_col *c, MYSQL_BIND *b, const MYSQL_FIELD *f)
     b->buffer_length = sizeof(c->small);
 }
 
+static struct db_col *
+col_at(const struct db *db, size_t i)
+{
+    return &db->col[i / DB_COLS][i % DB_COLS];
+}
+
+static void
+cols_reserve(struct db *db, size_t n)
+{
+    while (db->col_cap < n) {
+        size_t blocks = db->col_cap / DB_COLS;
+
+        db->col = db_realloc(db->col, blocks + 1, sizeof(*db->col));
+        db->col[blocks] = db_realloc(NULL, DB_COLS, sizeof(*db->col[blocks]));
+        db->col_cap += DB_COLS;
+        db->res = db_realloc(db->res, db->col_cap, sizeof(*db->res));
+    }
+}
+
 /* At each run: the server may have prepared the statement anew over a changed table. */
 static enum err
 cols_bind(struct db *db, struct db_stmt *s, size_t *cols)
@@ -110,13 +129,9 @@ cols_bind(struct db *db, struct db_stmt *s, size_t *cols)
         log_error("db", "no result: statement=\"%.600s\"", s->sql);
         return ERR_INTERNAL;
     }
-    if (n > db->col_cap) {
-        db->col = db_realloc(db->col, n, sizeof(*db->col));
-        db->res = db_realloc(db->res, n, sizeof(*db->res));
-        db->col_cap = n;
-    }
+    cols_reserve(db, n);
     for (size_t i = 0; i < n; i++)
-        col_bind(&db->col[i], &db->res[i], mysql_fetch_field_direct(meta, (unsigned)i));
+        col_bind(col_at(db, i), &db->res[i], mysql_fetch_field_direct(meta, (unsigned)i));
     mysql_free_result(meta);
     *cols = n;
     if (mysql_stmt_bind_result(s->st, db->res) != 0)
@@ -134,7 +149,7 @@ out_of_range(struct db_stmt *s, size_t i)
 static enum err
 bytes_read(struct db *db, struct db_stmt *s, size_t i, struct arena *a, struct str *out)
 {
-    struct db_col *c = &db->col[i];
+    struct db_col *c = col_at(db, i);
     char *p = arena_alloc(a, c->n + 1);
     MYSQL_BIND b = {.buffer_type = MYSQL_TYPE_STRING, .buffer = p, .buffer_length = c->n};
 
@@ -150,7 +165,7 @@ bytes_read(struct db *db, struct db_stmt *s, size_t i, struct arena *a, struct s
 static enum err
 cell_read(struct db *db, struct db_stmt *s, size_t i, struct arena *a, struct db_val *v)
 {
-    struct db_col *c = &db->col[i];
+    struct db_col *c = col_at(db, i);
     enum err e;
 
     *v = DB_NULL;

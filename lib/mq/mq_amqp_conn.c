@@ -19,7 +19,14 @@
 static bool
 url_parse(char *url, struct amqp_connection_info *info)
 {
-    return amqp_parse_url(url, info) == AMQP_STATUS_OK && !info->ssl && info->host[0] != '\0';
+    static char default_vhost[] = "/";
+
+    if (amqp_parse_url(url, info) != AMQP_STATUS_OK || info->ssl || info->host[0] == '\0')
+        return false;
+    /* "amqp://host/" names a virtual host without a name, which nobody has or means. */
+    if (info->vhost[0] == '\0')
+        info->vhost = default_vhost;
+    return true;
 }
 
 bool

@@ -29,10 +29,22 @@ amqp(void)
     return (struct mq_amqp_conf){.url = it_env("SOUK_AMQP"), .name = "souk"};
 }
 
+/* The same address as amqp()'s, "amqp://host:port/%2f", as many write it: without the name of
+ * the virtual host that there is from the start. */
+static const char *
+shorter(void)
+{
+    static char url[300];
+
+    snprintf(url, sizeof(url), "%s", it_env("SOUK_AMQP"));
+    strrchr(url, '/')[1] = '\0';
+    return url;
+}
+
 static struct broker_conf
 conf(void)
 {
-    return (struct broker_conf){.amqp = it_env("SOUK_AMQP"),
+    return (struct broker_conf){.amqp = shorter(),
         .amqp_password = "",
         .kafka = "",
         .kafka_topic = "",
