@@ -97,16 +97,22 @@ static void
 place_fill(const struct kept *c, struct tval *t)
 {
     struct arena *a = c->rq->arena;
-    struct tval *tabs = tval_add_arr(a, t, "tabs");
     const struct kept_kind *k;
+    struct tval *tabs;
 
     tval_set_bool(a, t, "in_offers", c->k->group == KEPT_OFFERS);
     tval_set_bool(a, t, "in_charges", c->k->group == KEPT_CHARGES);
+    tval_set_bool(a, t, "in_news", c->k->group == KEPT_NEWS);
     tval_set_c(a, t, "path", c->k->rest->name);
     tval_set_c(a, t, "one", c->k->one);
     tval_set_c(a, t, "many", c->k->many);
     tval_set_c(a, t, "kind_title", c->k->title);
     tval_set_bool(a, t, "can_change", admin_may_change(c->rq));
+    if (c->k->group == KEPT_NEWS) {
+        admin_news_tabs(a, t, c->k->rest->name);
+        return;
+    }
+    tabs = tval_add_arr(a, t, "tabs");
     for (size_t i = 0; (k = kept_kind_at(i)) != NULL; i++) {
         struct tval *tab;
 
@@ -296,7 +302,7 @@ static const struct field form_in[] = {
     TYPED("inclusive", 10), BOXES("countries"), TYPED("zone_id", 40), TYPED("charge", 100),
     TYPED("free_from", 100), TYPED("max_order", 100), TYPED("position", 100),
     TYPED("hold_s", 100), TYPED("max_units", 100), TYPED("products", 80000),
-    BOXES("categories"),
+    BOXES("categories"), TYPED("url", 8000), BOXES("events"), TYPED("rotate_secret", 10),
     {.name = NULL},
 };
 static const struct field delete_in[] = {VERSION_FIELD, {.name = NULL}};
@@ -321,6 +327,7 @@ const struct route admin_kept_routes[] = {
     KIND("tax-rates", "TaxRate", "tax rate"),
     KIND("shipping-zones", "ShippingZone", "delivery zone"),
     KIND("shipping-methods", "ShippingMethod", "delivery method"),
+    KIND("webhook-endpoints", "WebhookEndpoint", "endpoint"),
     {.pattern = NULL},
 };
 /* clang-format on */

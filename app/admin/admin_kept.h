@@ -1,5 +1,5 @@
 /* Pages of what the shop's people keep in lists: coupons, sales, tax rates, delivery
- * zones and methods. One engine over rest_kind: a form becomes the JSON that the API
+ * zones and methods, endpoints of webhooks. One engine over rest_kind: a form becomes the JSON that the API
  * takes, is checked by the same rules, and what is stored becomes a form by the JSON that
  * the API gives. A kind adds what people need besides: labels, hints, how a value is
  * typed, what a list shows of it. Only the admin_kept_*.c include it. */
@@ -26,10 +26,12 @@ enum kept_input {
     IN_CATEGORY,   /* a path or none */
     IN_COUNTRIES,  /* boxes */
     IN_CATEGORIES, /* boxes */
+    IN_EVENTS,     /* boxes */
     IN_SKUS,       /* SKUs, one a line: ids of their products */
 };
 #define KEPT_OPTIONAL 1u
 #define KEPT_WIDE 2u
+#define KEPT_STORED 4u /* not asked of a new one */
 
 struct kept_field {
     const char *name; /* the API's member, and the form's field */
@@ -69,11 +71,11 @@ struct kept_column {
     enum err (*cell)(struct kept *c, const struct jval *o, struct kept_cell *out);
 };
 
-enum kept_group { KEPT_OFFERS, KEPT_CHARGES };
+enum kept_group { KEPT_OFFERS, KEPT_CHARGES, KEPT_NEWS };
 struct kept_kind {
     const struct rest_kind *rest;
     const struct field *in;               /* of its JSON */
-    void (*changed)(struct cache *cache); /* after COMMIT */
+    void (*changed)(struct cache *cache); /* after COMMIT; NULL: nobody keeps it */
     enum kept_group group;
     const char *title, *one, *many;    /* "Tax rates", "tax rate", "tax rates" */
     const char *intro;                 /* what they do, for who sees the first one */
@@ -81,6 +83,13 @@ struct kept_kind {
     const struct kept_field *fields;   /* ended by a NULL name */
     const struct kept_column *columns; /* ended by a NULL label; the first one links */
 };
+
+/* Is it typed by boxes, and a list in JSON? */
+bool kept_has_boxes(const struct kept_field *f);
+
+/* admin_kept_hooks.c: endpoints of webhooks */
+extern const struct kept_field kept_endpoint_fields[];
+extern const struct kept_column kept_endpoint_columns[];
 
 /* admin_kept_kinds.c: the i-th kind, NULL past the end. */
 const struct kept_kind *kept_kind_at(size_t i);

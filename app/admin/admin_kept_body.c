@@ -1,5 +1,5 @@
-/* From what was typed into a form to the API's JSON: only how people write a value is decided
- * here; what a coupon or a rate may be is the kind's to say. */
+/* From what was typed into a form to the API's JSON: only how people write a value is
+ * decided here; what a coupon or a rate may be is the kind's to say. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -212,7 +212,7 @@ static enum err
 to_json(const struct typed *t, const struct jval *form, struct jval *out, bool *ok)
 {
     *ok = true;
-    if (t->f->input == IN_COUNTRIES || t->f->input == IN_CATEGORIES) {
+    if (kept_has_boxes(t->f)) {
         boxes_json(arena_of(t->c), form, t->f->name, out);
         return ERR_OK;
     }
@@ -256,6 +256,12 @@ nulls_add(const struct kept *c, const struct jval *form, struct jval *body)
     for (const struct kept_field *f = c->k->fields; f->name != NULL; f++)
         if (applies(f, form) && jin_get(body, f->name) == NULL)
             jin_add(body, str_c(f->name), &null);
+}
+
+bool
+kept_has_boxes(const struct kept_field *f)
+{
+    return f->input == IN_COUNTRIES || f->input == IN_CATEGORIES || f->input == IN_EVENTS;
 }
 
 bool

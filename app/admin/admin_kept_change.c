@@ -1,6 +1,6 @@
-/* What a form of admin_kept.c sends: add, save, delete. A refusal that can be mended is the
- * form again with what was typed. A change and the version it is based on are compared with
- * the row locked. */
+/* What a form of admin_kept.c sends: add, save, delete. A refusal that can be mended is
+ * the form again with what was typed. A change and the version it is based on are
+ * compared with the row locked. */
 #include "admin/admin_kept.h"
 
 #include <inttypes.h>
@@ -53,7 +53,8 @@ lock(struct db *db, struct change *ch)
     fault_clear(ch->flt);
     if ((e = k->get(db, ch->c.rq->arena, ch->id, true, ch->obj)) != ERR_OK)
         return e;
-    return kept_number_at(ch->obj, k->version_at) == ch->version ? ERR_OK : ERR_PRECONDITION;
+    return kept_number_at(ch->obj, k->version_at) == ch->version ? ERR_OK
+                                                                 : ERR_PRECONDITION;
 }
 
 static enum err
@@ -113,7 +114,29 @@ typed_of(struct req *rq)
 static void
 changed(const struct change *ch)
 {
-    ch->c.k->changed(app_of(ch->c.rq)->cache);
+    if (ch->c.k->changed != NULL)
+        ch->c.k->changed(app_of(ch->c.rq)->cache);
+}
+
+/* "Saved.", and what is told this once: a secret that the change made. The message stands
+ * in a cookie of this browser for a minute and is shown by the next page. */
+static enum err
+say(const struct change *ch, struct resp *rs, const char *done)
+{
+    struct req *rq = ch->c.rq;
+    struct jval *o;
+    struct str secret;
+    enum err e = kept_json(rq->arena, ch->c.k->rest, ch->obj, &o);
+
+    if (e != ERR_OK)
+        return e;
+    secret = jin_str(o, "secret");
+    if (secret.n > 0)
+        page_flash(rq, rs, "success",
+            "%s The key of its signatures, shown this once: %.*s", done, STR_F(secret));
+    else
+        page_flash(rq, rs, "success", "%s", done);
+    return ERR_OK;
 }
 
 /* POST /admin/<kind>: 303 to the list; 409 taken; 422. */
@@ -131,9 +154,9 @@ kept_create_form(struct req *rq, struct resp *rs)
     if (e != ERR_OK)
         return refused(&ch, rs, e, typed);
     changed(&ch);
-    page_flash(rq, rs, "success", "The %s is there.", ch.c.k->one);
+    e = say(&ch, rs, arena_printf(rq->arena, "The %s is there.", ch.c.k->one).p);
     resp_redirect(rs, "/admin/%s", ch.c.k->rest->name);
-    return ERR_OK;
+    return e;
 }
 
 /* POST /admin/<kind>/{id}: 303; 404; 409 stale or taken; 422. */
@@ -151,9 +174,9 @@ kept_save_form(struct req *rq, struct resp *rs)
     if (e != ERR_OK)
         return refused(&ch, rs, e, typed);
     changed(&ch);
-    page_flash(rq, rs, "success", "Saved.");
+    e = say(&ch, rs, "Saved.");
     resp_redirect(rs, "/admin/%s/%" PRId64, ch.c.k->rest->name, ch.id);
-    return ERR_OK;
+    return e;
 }
 
 /* POST /admin/<kind>/{id}/delete: 303 to the list; 404; 409 stale or in use. */

@@ -134,7 +134,7 @@ kept_form(struct kept *c, const struct jval *o, struct jval **out)
             continue;
         if (v != NULL && v->type == J_INT && v->i < 0) /* a new one's: not said yet */
             continue;
-        if (v != NULL && (f->input == IN_COUNTRIES || f->input == IN_CATEGORIES)) {
+        if (v != NULL && kept_has_boxes(f)) {
             jin_add(*out, str_c(f->name), v);
             continue;
         }

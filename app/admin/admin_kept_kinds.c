@@ -400,6 +400,10 @@ static const struct kept_kind kinds[] = {
         KEPT_CHARGES, "Delivery methods", "delivery method", "delivery methods",
         "How goods travel to a zone, and what that costs.", "name", method_fields,
         method_columns},
+    {&webhook_endpoint_rest, webhook_endpoint_rest_fields, NULL, KEPT_NEWS, "Endpoints",
+        "endpoint", "endpoints",
+        "Programs elsewhere that the shop tells of what happens, each message signed.",
+        "url", kept_endpoint_fields, kept_endpoint_columns},
 };
 
 const struct kept_kind *

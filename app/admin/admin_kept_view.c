@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "admin/admin_kept.h"
+#include "notify/notify.h"
 #include "order/order.h"
 
 static struct arena *
@@ -114,6 +115,16 @@ categories(struct kept *c, const struct options *o)
     return e;
 }
 
+static void
+events(const struct options *o)
+{
+    struct str type;
+
+    option(o, STR("*"), STR("Everything, also what is added later"), STR("*"));
+    for (size_t i = 0; (type = endpoint_event_at(i)).p != NULL; i++)
+        option(o, type, type, STR_NULL);
+}
+
 static enum err
 options_fill(struct kept *c, const struct kept_field *f, const struct options *o)
 {
@@ -123,6 +134,8 @@ options_fill(struct kept *c, const struct kept_field *f, const struct options *o
         country(o);
     else if (f->input == IN_COUNTRIES)
         countries(o);
+    else if (f->input == IN_EVENTS)
+        events(o);
     else if (f->input == IN_ZONE)
         return zones(c, o);
     else if (f->input == IN_CATEGORIES)
@@ -150,6 +163,7 @@ static const char *const pieces[] = {
     [IN_CATEGORY] = "is_select",
     [IN_COUNTRIES] = "is_boxes",
     [IN_CATEGORIES] = "is_boxes",
+    [IN_EVENTS] = "is_boxes",
     [IN_SKUS] = "is_area",
 };
 
@@ -200,11 +214,14 @@ kept_fields_fill(struct kept *c, struct tval *data, const struct jval *form, boo
     bool named = false;
 
     for (const struct kept_field *f = c->k->fields; f->name != NULL; f++) {
-        struct tval *t = tval_push_obj(a, list);
         struct str wrong = arena_str(a, view_fault(flt, f->name));
-        enum err e = field_fill(c, t, f, form, stored);
+        struct tval *t;
+        enum err e;
 
-        if (e != ERR_OK)
+        if (!stored && (f->flags & KEPT_STORED) != 0)
+            continue;
+        t = tval_push_obj(a, list);
+        if ((e = field_fill(c, t, f, form, stored)) != ERR_OK)
             return e;
         named = named || wrong.n > 0;
         view_text(a, t, "error", wrong);

@@ -27,6 +27,10 @@ struct str admin_sentence(struct arena *a, struct str s);
 /* "Light / Lanterns" for the i-th of the whole tree. */
 struct str admin_category_label(struct arena *a, const struct category *c, size_t i);
 
+/* admin_watch.c: the list "tabs" of what belongs to News; `here` is the last word of the
+ * page's path. */
+void admin_news_tabs(struct arena *a, struct tval *t, const char *here);
+
 /* admin_home.c */
 enum err admin_home_get(struct req *rq, struct resp *rs);
 

@@ -48,21 +48,32 @@ tab(struct arena *a, struct tval *tabs, const char *label, const char *name, boo
     tval_set_bool(a, t, "current", current);
 }
 
-/* The lists of news, and what waits to become one of them. `here` NULL: the outbox. */
+/* The lists of news, what waits to become one of them, and who is told besides. */
+void
+admin_news_tabs(struct arena *a, struct tval *t, const char *here)
+{
+    static const char *const others[][2] = {
+        {"Outbox", "outbox"}, {"Endpoints", "webhook-endpoints"}};
+    struct tval *tabs = tval_add_arr(a, t, "tabs");
+    const struct watch_page *p;
+
+    for (size_t i = 0; (p = watch_page_at(i)) != NULL; i++)
+        if (p->news)
+            tab(a, tabs, p->title, p->kind->name, str_eq_c(str_c(here), p->kind->name));
+    for (size_t i = 0; i < NELEM(others); i++)
+        tab(a, tabs, others[i][0], others[i][1], str_eq_c(str_c(here), others[i][1]));
+}
+
+/* `here` NULL: the outbox. */
 static void
 place_fill(struct arena *a, struct tval *t, const struct watch_page *here)
 {
     const bool news = here == NULL || here->news;
-    struct tval *tabs = tval_add_arr(a, t, "tabs");
-    const struct watch_page *p;
 
     tval_set_bool(a, t, "in_payments", !news);
     tval_set_bool(a, t, "in_news", news);
     tval_set_bool(a, t, "has_tabs", news);
-    for (size_t i = 0; (p = watch_page_at(i)) != NULL; i++)
-        if (p->news)
-            tab(a, tabs, p->title, p->kind->name, p == here);
-    tab(a, tabs, "Outbox", "outbox", here == NULL);
+    admin_news_tabs(a, t, here != NULL ? here->kind->name : "outbox");
 }
 
 static void

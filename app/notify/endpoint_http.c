@@ -64,6 +64,17 @@ may_want(struct str type)
     return str_eq_c(type, "*") || (k != NULL && k->hook);
 }
 
+struct str
+endpoint_event_at(size_t i)
+{
+    const struct event_kind *k;
+
+    for (size_t at = 0; (k = event_kind_at(at)) != NULL; at++)
+        if (k->hook && i-- == 0)
+            return str_c(k->type);
+    return STR_NULL;
+}
+
 /* The list as one text, "*" alone when it is in it. */
 static enum err
 events_read(struct arena *a, const struct jval *in, struct endpoint *p, struct fault *flt)

@@ -67,6 +67,9 @@ enum err delivery_list(struct db *db, struct arena *a, const struct notify_filte
 enum err delivery_get(
     struct db *db, struct arena *a, int64_t id, struct delivery *out) MUST_CHECK;
 
+/* The i-th type of events that webhook endpoints may want, STR_NULL past the end. */
+struct str endpoint_event_at(size_t i);
+
 /* --- dead letters --- */
 
 enum dead_kind { DEAD_MAIL, DEAD_DELIVERY, DEAD_EVENT, DEAD__MAX };

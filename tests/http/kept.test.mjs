@@ -1,4 +1,4 @@
-// The back office's pages of coupons, sales, tax rates, delivery zones and methods, as a
+// The back office's pages of coupons, sales, tax rates, delivery zones and methods, endpoints, as a
 // browser without JavaScript uses them. What they store is looked at through the API.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
@@ -115,6 +115,16 @@ const kinds = {
         errors: ['charge', 'position'],
         empty: ['charge', 'code', 'name', 'position', 'zone_id'],
     },
+    'webhook-endpoints': {
+        typed: { url: 'https://hooks.example.com/kept?a=<1>', events: ['order.paid', 'order.shipped'], active: null },
+        stored: { url: 'https://hooks.example.com/kept?a=<1>', events: ['order.paid', 'order.shipped'], active: false },
+        shows: ['https://hooks.example.com/kept?a=&lt;1&gt;', 'order.paid, order.shipped', 'Switched off'],
+        change: { events: ['order.paid', '*'] },
+        changed: { events: ['*'], active: false },
+        wrong: { url: 'ftp://example.com/', events: ['order.eaten'] },
+        errors: ['events', 'url'],
+        empty: ['events', 'url'],
+    },
 };
 const zone = async () => (await list('shipping-zones')).find((z) => z.name === 'Farther');
 const of = async (v) => (typeof v === 'function' ? v() : v);
@@ -225,6 +235,25 @@ describe('all of them', () => {
         const o = await shop.placed([{ sku: product.sku, quantity: 1 }], { json: { coupon: c.code } });
         assert.equal(o.discount.amount, 200);
         made.delete(`coupons/${c.id}`);
+    });
+
+    test('an endpoint’s key is shown once, when it is made and when it is made anew', async () => {
+        const shown = async () => /shown this once: (whsec_[\w-]{40,})/.exec(ok(await boss.get('/admin/webhook-endpoints')).text)?.[1];
+        const form = await fill('/admin/webhook-endpoints/new', '/admin/webhook-endpoints', { url: 'https://hooks.example.com/key', active: null });
+        assert.ok(!form.some(([n]) => n === 'rotate_secret'));
+        ok(await boss.open('POST', '/admin/webhook-endpoints', form), 303);
+        const o = (await list('webhook-endpoints')).find((e) => e.url.endsWith('/key'));
+        made.add(`webhook-endpoints/${o.id}`);
+        const first = await shown();
+        assert.ok(first);
+        assert.equal(await shown(), undefined);
+        const at = `/admin/webhook-endpoints/${o.id}`;
+        ok(await post(at, at, { url: 'https://hooks.example.com/moved' }), 303);
+        assert.equal(await shown(), undefined);
+        ok(await post(at, at, { rotate_secret: 'true' }), 303);
+        const second = await shown();
+        assert.ok(second && second !== first);
+        assert.match(ok(await boss.get('/admin/mails')).text, /href="\/admin\/webhook-endpoints"/);
     });
 
     test('a change without the token, or by a customer, is refused', async () => {
