@@ -50,11 +50,16 @@ void openapi_ref_list(struct openapi_doc *d, const struct schema *item);
 void openapi_ref_body(struct openapi_doc *d, const struct route *rt);
 /* All that were referred to, as members. */
 void openapi_schemas(struct openapi_doc *d);
+/* Is `s` a list itself? */
+bool openapi_is_list(const struct schema *s);
+/* Must a member be there, in this direction? */
+bool openapi_is_required(const struct field *f, enum openapi_way way);
+
+/* --- examples --- */
+
 /* A value that the schema accepts. */
 void openapi_example(
     struct openapi_doc *d, const struct field *t, enum openapi_way way, int depth);
-/* Is `s` a list itself? */
-bool openapi_is_list(const struct schema *s);
 
 /* --- answers --- */
 

@@ -22,6 +22,14 @@ before(async () => {
     assert.ok(ops.length > 80);
 });
 
+test('who is not signed in is told once how to', async () => {
+    for (const path of ['/me', '/admin/orders']) {
+        const r = await fetch(`${URL_}/api/v1${path}`);
+        assert.equal(r.status, 401, path);
+        assert.equal(r.headers.get('www-authenticate'), 'Bearer realm="souk"', path);
+    }
+});
+
 describe('a body', () => {
     const part = '--x\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\nhello\r\n--x--\r\n';
     const headers = { 'content-type': 'multipart/form-data; boundary=x' };
