@@ -34,6 +34,11 @@ enum err admin_home_get(struct req *rq, struct resp *rs);
 extern const struct field admin_products_query[];
 enum err admin_products_get(struct req *rq, struct resp *rs);
 
+/* admin_import.c: a file of products, from the browser */
+extern const struct field admin_import_in[];
+enum err admin_import_get(struct req *rq, struct resp *rs);
+enum err admin_import_form(struct req *rq, struct resp *rs);
+
 /* admin_product.c: the page of one product, as stored or as somebody typed it. */
 struct admin_product {
     int64_t id;               /* 0: a new one */

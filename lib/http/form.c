@@ -116,6 +116,17 @@ member_repeat(struct arena *a, struct jval *m, struct str value)
     m->v[m->n++].s = value;
 }
 
+void
+form_add(struct arena *a, struct jval *form, struct str name, struct str value)
+{
+    struct jval *seen = member_find(form, name);
+
+    if (seen != NULL)
+        member_repeat(a, seen, value);
+    else
+        jin_add_str(form, name, value);
+}
+
 /* Pairs in the text; empty ones do not count. */
 static size_t
 pairs_count(struct str text)
@@ -132,7 +143,7 @@ enum err
 form_parse(struct arena *a, struct str text, struct jval **out, struct fault *flt)
 {
     size_t pairs = pairs_count(text);
-    struct jval *obj, *seen;
+    struct jval *obj;
     struct str pair, name, value;
 
     if (pairs > FORM_FIELDS_MAX)
@@ -146,11 +157,7 @@ form_parse(struct arena *a, struct str text, struct jval **out, struct fault *fl
             !percent_decode(a, value, true, &value))
             return fault_set(flt, ERR_BAD, "",
                 "A field has a broken percent escape, a NUL or invalid UTF-8.");
-        seen = member_find(obj, name);
-        if (seen != NULL)
-            member_repeat(a, seen, value);
-        else
-            jin_add_str(obj, name, value);
+        form_add(a, obj, name, value);
     }
     *out = obj;
     return ERR_OK;

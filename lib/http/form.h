@@ -11,6 +11,9 @@
 bool percent_decode(struct arena *a, struct str s, bool plus_is_space, struct str *out);
 /* Percent-encode all but unreserved characters. */
 struct str percent_encode(struct arena *a, struct str s);
+/* One more field: a name that is there already makes its member an array. `form` was made by
+ * jin_new_object() with room for it. */
+void form_add(struct arena *a, struct jval *form, struct str name, struct str value);
 /* name=value pairs as an object of strings. A name seen again makes the member an array
  * of strings. ERR_BAD: broken escape, invalid UTF-8, more than FORM_FIELDS_MAX pairs. */
 enum err form_parse(struct arena *a, struct str text, struct jval **out, struct fault *flt)

@@ -10,6 +10,7 @@
 #include "http/field_text.h"
 #include "http/form.h"
 #include "http/front.h"
+#include "http/multipart.h"
 
 #define PATH_BYTES_MAX 2048
 #define QUERY_BYTES_MAX 8192
@@ -120,6 +121,17 @@ req_in_id(const struct req *rq, const char *name)
     int64_t id;
 
     return field_id_parse(jin_str(rq->in, name), &id) ? id : 0;
+}
+
+const struct part *
+req_file(const struct req *rq, const char *name)
+{
+    size_t i;
+
+    for (i = 0; i < rq->file_n; i++)
+        if (str_eq_c(rq->file[i].name, name) && rq->file[i].filename.n > 0)
+            return &rq->file[i];
+    return NULL;
 }
 
 static bool

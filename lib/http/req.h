@@ -5,6 +5,7 @@
 #include "json/jin.h"
 
 struct resp;
+struct part;
 
 enum method { M_GET, M_HEAD, M_POST, M_PUT, M_PATCH, M_DELETE, M_OPTIONS, M_OTHER, M__MAX };
 
@@ -37,6 +38,8 @@ struct req {
     struct str param[REQ_PARAMS_MAX]; /* decoded path parameters in order */
     const struct jval *query; /* validated; never NULL after routing */
     const struct jval *in;    /* validated body, never NULL after routing */
+    const struct part *file;  /* of a ROUTE_UPLOAD form: http/multipart.h */
+    size_t file_n;
     struct principal who;
     void *app;   /* the program's context */
     void *local; /* the program's per-request state */
@@ -60,6 +63,8 @@ bool req_answer_later(struct req *rq, void (*start)(struct req *rq, struct resp 
     enum err (*finish)(struct req *rq, struct resp *rs));
 void req_resume(struct req *rq);
 
+/* The file of a ROUTE_UPLOAD form's input of that name; NULL if none was chosen. */
+const struct part *req_file(const struct req *rq, const char *name);
 /* A header by its HTTP name ("If-Match"), STR_NULL if absent. */
 struct str req_header(const struct req *rq, const char *name);
 struct str req_env(const struct req *rq, const char *name);

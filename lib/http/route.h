@@ -20,6 +20,7 @@ enum route_auth {
 #define ROUTE_NO_CSRF 2u  /* a form without the token check */
 #define ROUTE_IF_MATCH 4u /* If-Match required: 428 without */
 #define ROUTE_MERGE_PATCH 8u /* body application/merge-patch+json or application/json; nulls kept */
+#define ROUTE_UPLOAD 32u  /* the form may have files: req_file() */
 #define ROUTE_QUIET 16u   /* no request line in the log at info (health checks) */
 /* What the API's description needs to know; the handler does it. */
 #define ROUTE_ETAG 0x100u     /* answers have a strong ETag; GET knows If-None-Match, 304 */

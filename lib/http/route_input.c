@@ -6,6 +6,7 @@
 
 #include "http/field_priv.h"
 #include "http/form.h"
+#include "http/multipart.h"
 
 #define CSRF_FIELD "csrf"
 
@@ -69,7 +70,8 @@ input_json(struct req *rq, struct fault *flt)
     struct jval *raw, *checked;
     enum err e;
 
-    /* Also where no body is wanted: nothing is read as something else than it says it is. */
+    /* Also where no body is wanted: nothing is read as something else than it says it is.
+     */
     if (rq->body.n > 0 && changes_state(rq->method) && !json_media_ok(rq))
         return fault_set(
             flt, ERR_MEDIA, "", "Send the body as application/json, not compressed.");
@@ -108,18 +110,43 @@ without_csrf(struct arena *a, const struct jval *form, struct str *token)
     return out;
 }
 
+/* Fields into *raw, files aside. */
+static enum err
+form_with_files(struct req *rq, struct str boundary, struct jval **raw, struct fault *flt)
+{
+    struct part *part, *file;
+    size_t i, n;
+    enum err e = multipart_parse(rq->arena, boundary, rq->body, &part, &n, flt);
+
+    if (e != ERR_OK)
+        return e;
+    *raw = jin_new_object(rq->arena, n);
+    rq->file = file = arena_calloc(rq->arena, n + 1, sizeof(*file));
+    for (i = 0; i < n; i++)
+        if (part[i].filename.p != NULL)
+            file[rq->file_n++] = part[i];
+        else
+            form_add(rq->arena, *raw, part[i].name, part[i].data);
+    return ERR_OK;
+}
+
 static enum err
 input_form(struct req *rq, struct str *token, struct fault *flt)
 {
     const struct route *rt = rq->route;
     struct jval *raw, *checked;
+    struct str boundary;
     enum err e;
 
     *token = STR_NULL;
-    if (rq->body.n > 0 &&
-        !media_is(rq->content_type, "application/x-www-form-urlencoded"))
-        return fault_set(flt, ERR_MEDIA, "", "Send the fields as a form.");
-    e = form_parse(rq->arena, rq->body, &raw, flt);
+    if ((rt->flags & ROUTE_UPLOAD) != 0 &&
+        multipart_boundary(rq->content_type, &boundary))
+        e = form_with_files(rq, boundary, &raw, flt);
+    else if (rq->body.n > 0 &&
+             !media_is(rq->content_type, "application/x-www-form-urlencoded"))
+        e = fault_set(flt, ERR_MEDIA, "", "Send the fields as a form.");
+    else
+        e = form_parse(rq->arena, rq->body, &raw, flt);
     if (e != ERR_OK)
         return e;
     raw = without_csrf(rq->arena, raw, token);
@@ -189,8 +216,8 @@ check_api_origin(struct req *rq, const struct router_hooks *h, struct fault *flt
 
     if (origin == ORIGIN_OURS)
         return ERR_OK;
-    /* A guest is no principal, but the browser has its cookie all the same. A program that
-     * says who it is in Authorization is nobody's browser. */
+    /* A guest is no principal, but the browser has its cookie all the same. A program
+     * that says who it is in Authorization is nobody's browser. */
     if (!rq->who.by_cookie)
         return origin == ORIGIN_FOREIGN && req_header(rq, "Cookie").n > 0 &&
                        req_header(rq, "Authorization").n == 0

@@ -85,7 +85,7 @@ describe('every page', () => {
         });
 
     test('the admin’s, for an admin alone', async () => {
-        const paths = ['/admin/', '/admin/products', '/admin/products/new', `/admin/products/${product.id}`, '/admin/orders', `/admin${order}`];
+        const paths = ['/admin/', '/admin/products', '/admin/products/new', '/admin/products/import', `/admin/products/${product.id}`, '/admin/orders', `/admin${order}`];
         const boss = new Browser();
         const { readFileSync } = await import('node:fs');
         const cred = JSON.parse(readFileSync(`${shop.state}/admin.json`, 'utf8'));

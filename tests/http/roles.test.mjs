@@ -60,7 +60,7 @@ describe('role by route', () => {
             assert.equal((await page(path, 'customer')).status, 403, path);
             assert.equal((await page(path, 'staff')).status, 200, path);
         }
-        for (const path of ['/admin/products/new', '/admin/users']) {
+        for (const path of ['/admin/products/new', '/admin/products/import', '/admin/users']) {
             assert.equal((await page(path, 'staff')).status, 403, path);
             assert.equal((await page(path, 'admin')).status, 200, path);
         }

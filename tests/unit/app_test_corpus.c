@@ -12,8 +12,8 @@ extern CU_SuiteInfo corpus_suite;
 #define INPUT_MAX ((size_t)64 << 10)
 
 typedef int fuzz_fn(const uint8_t *data, size_t size);
-fuzz_fn fuzz_cookie, fuzz_fcgi_params, fuzz_import_line, fuzz_json, fuzz_jwt, fuzz_tmpl,
-    fuzz_urlencoded;
+fuzz_fn fuzz_cookie, fuzz_fcgi_params, fuzz_import_line, fuzz_json, fuzz_jwt, fuzz_multipart,
+    fuzz_tmpl, fuzz_urlencoded;
 
 static void
 one_file(fuzz_fn *fn, const char *path)
@@ -69,6 +69,7 @@ TARGET(fcgi_params)
 TARGET(import_line)
 TARGET(json)
 TARGET(jwt)
+TARGET(multipart)
 TARGET(tmpl)
 TARGET(urlencoded)
 
@@ -78,6 +79,7 @@ static CU_TestInfo tests[] = {
     {"lines of an import", test_import_line},
     {"JSON bodies", test_json},
     {"tokens", test_jwt},
+    {"forms with files", test_multipart},
     {"templates", test_tmpl},
     {"query strings and forms", test_urlencoded},
     CU_TEST_INFO_NULL,

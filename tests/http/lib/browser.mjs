@@ -5,12 +5,14 @@ import { STATE, URL_, call, ok, setCookies } from './shop.mjs';
 
 export class Browser {
     cookies = new Map();
+    // form: an object of fields, or a body as it is, whose type is among the headers.
     async open(method, path, form, headers = {}) {
         const cookie = [...this.cookies].map(([k, v]) => `${k}=${v}`).join('; ');
-        const body = form && new URLSearchParams(form).toString();
+        const asItIs = typeof form === 'string' || Buffer.isBuffer(form);
+        const body = asItIs ? form : form && new URLSearchParams(form).toString();
         const r = await call(method, `${URL_}${path}`, {
             body,
-            headers: { ...(cookie && { cookie }), ...(form && { 'content-type': 'application/x-www-form-urlencoded' }), ...headers },
+            headers: { ...(cookie && { cookie }), ...(form && !asItIs && { 'content-type': 'application/x-www-form-urlencoded' }), ...headers },
         });
         for (const set of setCookies(r.headers)) {
             const [, name, value] = /^([^=]+)=([^;]*)/.exec(set);
