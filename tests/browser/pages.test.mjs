@@ -44,7 +44,7 @@ describe('at 360 px', () => {
     test('no page of the back office does', () =>
         person(phone, async (page) => {
             await signIn(page, boss());
-            await visit(page, ['/admin/', '/admin/products', '/admin/products/new', '/admin/products/import', `/admin/products/${product.id}`, '/admin/orders', `/admin/orders/${order.id}`]);
+            await visit(page, ['/admin/', '/admin/products', '/admin/products/new', '/admin/products/import', `/admin/products/${product.id}`, '/admin/orders', `/admin/orders/${order.id}`, '/admin/mails', '/admin/webhook-endpoints', '/admin/webhook-endpoints/new']);
         }));
 });
 
