@@ -120,7 +120,7 @@ events(const struct options *o)
 {
     struct str type;
 
-    option(o, STR("*"), STR("Everything, also what is added later"), STR("*"));
+    option(o, STR("*"), STR("Everything"), STR_NULL);
     for (size_t i = 0; (type = endpoint_event_at(i)).p != NULL; i++)
         option(o, type, type, STR_NULL);
 }
