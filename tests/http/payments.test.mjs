@@ -152,6 +152,46 @@ describe('money', () => {
     });
 });
 
+describe('bad refunds change nothing, are counted and logged', () => {
+    let g, other, customer;
+    before(async () => {
+        customer = await shop.user();
+        g = await guestOrder(product);
+        other = await guestOrder(await shop.product({ price: { amount: 1000, currency: 'USD' } }));
+        for (const one of [g, other]) ok(await shop.pay(one.order.id, { cart: one.cart }));
+    });
+    const whole = async (one) => {
+        const o = ok(await shop.call('GET', `/admin/orders/${one.order.id}`, { token: await shop.admin() })).json;
+        return { status: o.status, payments: o.payments, items: o.items, provider: await at(o.payments[0].reference) };
+    };
+    const answered = async (status) => {
+        const text = await (await fetch(`${shop.url}/metrics`)).text();
+        return Number(new RegExp(`souk_http_requests_total\\{method="POST",route="/api/v1/admin/orders/\\{id\\}/refund",status="${status}"\\} (\\d+)`).exec(text)?.[1] ?? 0);
+    };
+    const usd = (amount, more = {}) => ({ amount: { amount, currency: 'USD' }, reason: 'test', ...more });
+    const cases = [
+        ['more than was paid', () => usd(1001), 409, 'not_refundable'],
+        ['nothing', () => usd(0), 422],
+        ['less than nothing', () => usd(-1), 422],
+        ['in another currency', () => ({ amount: { amount: 1, currency: 'EUR' }, reason: 'test' }), 422],
+        ['of an order that there is not', () => usd(1), 404, undefined, '42'],
+        ['of a line of another order', () => ({ items: [{ sku: other.order.items[0].sku, quantity: 1 }], reason: 'test' }), 422],
+        ['by a customer', () => usd(1), 403, undefined, undefined, () => customer.token],
+    ];
+    for (const [what, make, status, slug, id, who] of cases)
+        test(what, async () => {
+            const [was, were, count] = [await whole(g), await whole(other), await answered(status)];
+            const token = who ? who() : await shop.admin();
+            const r = await shop.call('POST', `/admin/orders/${id ?? g.order.id}/refund`, { token, key: uuid(), json: make() });
+            problem(r, status, slug);
+            assert.deepEqual([await whole(g), await whole(other)], [was, were]);
+            if (who) return; /* nginx asks who it is before the shop sees the request */
+            assert.equal(await answered(status), count + 1);
+            const log = ['workers', 'orders'].map((l) => readFileSync(`${STATE}/log/${l}.log`, 'utf8')).join('');
+            assert.match(log, new RegExp(` ${r.get('x-request-id')} http POST /api/v1/admin/orders/\\d+/refund status=${status} `));
+        });
+});
+
 describe('bad messages change nothing, are counted and logged', () => {
     let g, page, payment;
     before(async () => {
