@@ -9,6 +9,7 @@
 #include "app.h"
 #include "base/log.h"
 #include "base/rate.h"
+#include "cart/cart_desk.h"
 #include "order/order_committer.h"
 #include "pay_keys.h"
 #include "order/order_hint.h"
@@ -73,6 +74,7 @@ open_db(struct app *app, unsigned parts)
     if ((parts & APP_WEB) != 0) {
         app->committer = committer_new(&c);
         app->till = till_new(app->db);
+        app->carts = cart_desk_new(&c);
         committer_count(app->committer, app->metrics);
         app->hints = order_hints_new();
     }
@@ -231,6 +233,8 @@ app_tidy(void *arg)
     db_pool_trim(app->db);
     if (app->committer != NULL)
         committer_trim(app->committer);
+    if (app->carts != NULL)
+        cart_desk_trim(app->carts);
 }
 
 void
@@ -250,6 +254,7 @@ app_close(struct app *app)
         kv_free(app->kv);
     committer_free(app->committer);
     till_free(app->till);
+    cart_desk_free(app->carts);
     order_hints_free(app->hints);
     if (app->db != NULL)
         db_pool_free(app->db);

@@ -60,6 +60,7 @@ struct app {
     struct db_pool *db;
     struct committer *committer; /* of orders; NULL: the program places them one by one */
     struct till *till; /* of payments; a worker's */
+    struct cart_desk *carts; /* their changes; NULL: the program makes them one by one */
     struct order_hints *hints; /* what is sold out; NULL: the database is asked */
     struct rate *rate; /* who may send how many requests; a worker's */
     const struct api_doc *api_doc; /* a worker's description of its API */
@@ -131,6 +132,11 @@ void app_db_done(struct req *rq);
 /* What the second half of a request that is answered later finds of its first half. */
 void app_later_set(struct req *rq, void *what);
 void *app_later(struct req *rq);
+
+/* Units in this shopper's cart, when a handler has read them for its page: its header need not
+ * ask again. -1: nobody has. */
+void app_cart_units_set(struct req *rq, int64_t units);
+int64_t app_cart_units(struct req *rq);
 
 struct price_rules;
 /* Tax, delivery: as of now, until the request's end. Seldom takes a database connection. */

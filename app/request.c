@@ -22,14 +22,19 @@ struct local {
     enum err db_failed; /* why there is none */
     struct str guest_token; /* made by this very request */
     void *later;
+    int64_t cart_units; /* as read by this request; -1: not yet */
 };
 
 static struct local *
 local_of(struct req *rq)
 {
-    if (rq->local == NULL)
-        rq->local = arena_calloc(rq->arena, 1, sizeof(struct local));
-    return rq->local;
+    struct local *l = rq->local;
+
+    if (l == NULL) {
+        rq->local = l = arena_calloc(rq->arena, 1, sizeof(*l));
+        l->cart_units = -1;
+    }
+    return l;
 }
 
 static void
@@ -76,6 +81,18 @@ void *
 app_later(struct req *rq)
 {
     return local_of(rq)->later;
+}
+
+void
+app_cart_units_set(struct req *rq, int64_t units)
+{
+    local_of(rq)->cart_units = units;
+}
+
+int64_t
+app_cart_units(struct req *rq)
+{
+    return local_of(rq)->cart_units;
 }
 
 enum err

@@ -27,15 +27,24 @@ enum err cart_get(struct db *db, struct arena *a, const struct shopper *who,
 /* Units in it, for the header. */
 enum err cart_count(
     struct db *db, struct arena *a, const struct shopper *who, int64_t *out) MUST_CHECK;
-/* Add to what is there. ERR_NOT_FOUND "unknown_sku" (field /sku), ERR_CONFLICT
- * "out_of_stock" when nothing is left or more than is left would be in the cart,
- * ERR_INVALID: 100 lines, quantity, currency_mismatch. *item_id gets the line. Own
- * transaction. */
-enum err cart_add(struct db *db, struct arena *a, const struct shopper *who,
-    struct str sku, int64_t quantity, int64_t *item_id, struct fault *flt) MUST_CHECK;
+/* One change of a line, and what became of it. */
+struct cart_change {
+    const struct shopper *who;
+    struct str sku;   /* units of it are added to what is there; STR_NULL: of ... */
+    int64_t item_id;  /* ... this line there are so many from now on */
+    int64_t quantity;
+    struct fault *flt;
+    /* ERR_NOT_FOUND "unknown_sku" (field /sku), or not in this shopper's cart; ERR_CONFLICT
+     * "out_of_stock" when nothing is left or more than is left would be in the cart;
+     * ERR_INVALID: 100 lines, quantity, currency_mismatch; or as the database's. */
+    enum err e;
+    struct cart_item item; /* the line as it is now, without an image; its texts are a's */
+};
+#define CART_CHANGES_MAX 64
+/* Changes of as many carts, at most CART_CHANGES_MAX, each with its own end, in one
+ * transaction. No shopper may be there twice. */
+void cart_change(struct db *db, struct arena *a, struct cart_change *const *c, size_t n);
 /* ERR_NOT_FOUND: not in this shopper's cart. */
-enum err cart_set(struct db *db, struct arena *a, const struct shopper *who,
-    int64_t item_id, int64_t quantity, struct fault *flt) MUST_CHECK;
 enum err cart_remove(
     struct db *db, const struct shopper *who, int64_t item_id) MUST_CHECK;
 /* Lock the shopper's cart for the caller's transaction, so that what is read of it stays

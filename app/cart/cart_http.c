@@ -1,6 +1,8 @@
 /* The API of carts. A guest's cart is found by its cookie or X-Cart-Token; only adding
  * makes either, so that looking costs nothing. */
-#include "app.h"
+#include "cart/cart_http.h"
+
+#include "cart/cart_desk.h"
 #include "cart/cart_json.h"
 #include "routes.h"
 
@@ -30,30 +32,78 @@ static const struct field set_fields[] = {
     {.name = NULL},
 };
 
-static enum err
-cart_read(struct req *rq, struct db *db, const struct shopper *who, struct cart **out)
+/* --- changes, which many requests share --- */
+
+static void
+errand_done(void *arg)
 {
-    *out = arena_calloc(rq->arena, 1, sizeof(**out));
-    return cart_get(db, rq->arena, who, str_c(app_of(rq)->set.currency), *out);
+    req_resume(arg);
 }
 
-/* Answer with one line of the cart, as it is after the change. */
-static enum err
-item_answer(struct req *rq, struct resp *rs, struct db *db, const struct shopper *who,
-    int64_t item_id, int status)
+static void
+errand_start(struct req *rq, struct resp *rs)
 {
-    struct cart *c;
-    enum err e = cart_read(rq, db, who, &c);
+    (void)rs;
+    cart_desk_submit(app_of(rq)->carts, app_later(rq));
+}
+
+static enum err
+change_now(struct req *rq, struct cart_change *c)
+{
+    struct db *db;
+    enum err e = app_db(rq, &db);
 
     if (e != ERR_OK)
         return e;
-    for (size_t i = 0; i < c->n; i++) {
-        if (c->items[i].id != item_id)
-            continue;
-        cart_item_jout(resp_json(rs, status), &c->items[i]);
+    cart_change(db, rq->arena, &c, 1);
+    return c->e;
+}
+
+enum err
+cart_http_change(struct req *rq, struct resp *rs, const struct cart_change *c,
+    enum err (*finish)(struct req *rq, struct resp *rs))
+{
+    struct cart_errand *one = arena_calloc(rq->arena, 1, sizeof(*one));
+
+    *one = (struct cart_errand){
+        .change = *c, .a = rq->arena, .done = errand_done, .arg = rq};
+    one->change.flt = &rs->fault;
+    app_later_set(rq, one);
+    app_db_done(rq);
+    if (app_of(rq)->carts != NULL && req_answer_later(rq, errand_start, finish))
         return ERR_OK;
-    }
-    return ERR_NOT_FOUND;
+    one->change.e = change_now(rq, &one->change);
+    return finish(rq, rs);
+}
+
+const struct cart_change *
+cart_http_changed(struct req *rq)
+{
+    const struct cart_errand *one = app_later(rq);
+
+    return &one->change;
+}
+
+static enum err
+answer(struct req *rq, struct resp *rs, int status)
+{
+    const struct cart_change *c = cart_http_changed(rq);
+
+    if (c->e == ERR_OK)
+        cart_item_jout(resp_json(rs, status), &c->item);
+    return c->e;
+}
+
+static enum err
+added(struct req *rq, struct resp *rs)
+{
+    return answer(rq, rs, 201);
+}
+
+static enum err
+was_set(struct req *rq, struct resp *rs)
+{
+    return answer(rq, rs, 200);
 }
 
 static enum err
@@ -67,7 +117,7 @@ get_cart(struct req *rq, struct resp *rs)
     c->currency = str_c(app_of(rq)->set.currency);
     if (e == ERR_OK) {
         if ((e = app_db(rq, &db)) == ERR_OK)
-            e = cart_read(rq, db, &who, &c);
+            e = cart_get(db, rq->arena, &who, c->currency, c);
     } else if (e == ERR_NOT_FOUND) { /* a guest who never put anything in */
         e = ERR_OK;
     }
@@ -80,37 +130,25 @@ get_cart(struct req *rq, struct resp *rs)
 static enum err
 add_item(struct req *rq, struct resp *rs)
 {
-    struct shopper who;
-    int64_t item_id;
-    struct db *db;
-    enum err e;
+    struct shopper *who = arena_calloc(rq->arena, 1, sizeof(*who));
+    struct cart_change c = {.who = who,
+        .sku = jin_str(rq->in, "sku"),
+        .quantity = jin_i64(rq->in, "quantity", 0)};
+    enum err e = app_shopper(rq, rs, true, STR_NULL, who);
 
-    if ((e = app_db(rq, &db)) != ERR_OK)
-        return e;
-    if ((e = app_shopper(rq, rs, true, STR_NULL, &who)) != ERR_OK)
-        return e;
-    e = cart_add(db, rq->arena, &who, jin_str(rq->in, "sku"),
-        jin_i64(rq->in, "quantity", 0), &item_id, &rs->fault);
-    return e == ERR_OK ? item_answer(rq, rs, db, &who, item_id, 201) : e;
+    return e == ERR_OK ? cart_http_change(rq, rs, &c, added) : e;
 }
 
 static enum err
 set_item(struct req *rq, struct resp *rs)
 {
-    struct shopper who;
-    int64_t item_id;
-    struct db *db;
-    enum err e;
+    struct shopper *who = arena_calloc(rq->arena, 1, sizeof(*who));
+    struct cart_change c = {.who = who, .quantity = jin_i64(rq->in, "quantity", 0)};
+    enum err e = req_param_id(rq, 0, &c.item_id);
 
-    if ((e = req_param_id(rq, 0, &item_id)) != ERR_OK)
-        return e;
-    if ((e = app_shopper(rq, rs, false, STR_NULL, &who)) != ERR_OK)
-        return e;
-    if ((e = app_db(rq, &db)) != ERR_OK)
-        return e;
-    e = cart_set(
-        db, rq->arena, &who, item_id, jin_i64(rq->in, "quantity", 0), &rs->fault);
-    return e == ERR_OK ? item_answer(rq, rs, db, &who, item_id, 200) : e;
+    if (e == ERR_OK)
+        e = app_shopper(rq, rs, false, STR_NULL, who);
+    return e == ERR_OK ? cart_http_change(rq, rs, &c, was_set) : e;
 }
 
 static enum err

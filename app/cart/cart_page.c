@@ -1,5 +1,5 @@
 /* The cart's page and its forms. */
-#include "cart/cart.h"
+#include "cart/cart_http.h"
 #include "cart/cart_page.h"
 #include "price/money.h"
 #include "web/order_view.h"
@@ -63,7 +63,11 @@ cart_of(struct req *rq, struct resp *rs, struct cart *out, struct shopper *who)
         return ERR_OK;
     if (e == ERR_OK)
         e = app_db(rq, &db);
-    return e == ERR_OK ? cart_get(db, rq->arena, who, currency, out) : e;
+    if (e == ERR_OK)
+        e = cart_get(db, rq->arena, who, currency, out);
+    if (e == ERR_OK)
+        app_cart_units_set(rq, out->count);
+    return e;
 }
 
 /* What it would come to in the country that was chosen; without one, or where nothing of it
@@ -144,36 +148,43 @@ back_to_cart(struct req *rq, struct resp *rs, enum err e)
 }
 
 static enum err
-add_form(struct req *rq, struct resp *rs)
+added(struct req *rq, struct resp *rs)
 {
-    struct shopper who;
-    struct db *db;
-    int64_t item;
-    enum err e = app_db(rq, &db);
+    enum err e = cart_http_changed(rq)->e;
 
-    if (e == ERR_OK)
-        e = app_shopper(rq, rs, true, STR_NULL, &who);
-    if (e == ERR_OK)
-        e = cart_add(db, rq->arena, &who, jin_str(rq->in, "sku"),
-            jin_i64(rq->in, "quantity", 1), &item, &rs->fault);
     if (e == ERR_OK)
         page_flash(rq, rs, "success", "It is in your cart.");
     return back_to_cart(rq, rs, e);
 }
 
 static enum err
+add_form(struct req *rq, struct resp *rs)
+{
+    struct shopper *who = arena_calloc(rq->arena, 1, sizeof(*who));
+    struct cart_change c = {.who = who,
+        .sku = jin_str(rq->in, "sku"),
+        .quantity = jin_i64(rq->in, "quantity", 1)};
+    enum err e = app_shopper(rq, rs, true, STR_NULL, who);
+
+    return e == ERR_OK ? cart_http_change(rq, rs, &c, added) : back_to_cart(rq, rs, e);
+}
+
+static enum err
+updated(struct req *rq, struct resp *rs)
+{
+    return back_to_cart(rq, rs, cart_http_changed(rq)->e);
+}
+
+static enum err
 update_form(struct req *rq, struct resp *rs)
 {
-    struct shopper who;
-    struct db *db;
-    enum err e = app_db(rq, &db);
+    struct shopper *who = arena_calloc(rq->arena, 1, sizeof(*who));
+    struct cart_change c = {.who = who,
+        .item_id = req_in_id(rq, "item_id"),
+        .quantity = jin_i64(rq->in, "quantity", 1)};
+    enum err e = app_shopper(rq, rs, false, STR_NULL, who);
 
-    if (e == ERR_OK)
-        e = app_shopper(rq, rs, false, STR_NULL, &who);
-    if (e == ERR_OK)
-        e = cart_set(db, rq->arena, &who, req_in_id(rq, "item_id"),
-            jin_i64(rq->in, "quantity", 1), &rs->fault);
-    return back_to_cart(rq, rs, e);
+    return e == ERR_OK ? cart_http_change(rq, rs, &c, updated) : back_to_cart(rq, rs, e);
 }
 
 static enum err

@@ -1,10 +1,13 @@
 /* Carts in the database. The owner, account or guest, stands in every WHERE. */
 #include "cart/cart_store.h"
 
+#include "catalog/catalog_sku.h"
+
 enum {
     SQL_LOCK,
     SQL_NEW,
     SQL_LINES,
+    SQL_ITEMS,
     SQL_COUNT,
     SQL_ADD,
     SQL_SET,
@@ -16,12 +19,21 @@ enum {
     SQL__MAX
 };
 
+/* Statistics are old while carts are new: neither may the server begin elsewhere, nor walk all
+ * lines of all carts in the order of their ids to spare sorting (hence + 0). */
+#define ITEMS(owner)                                                                     \
+    "SELECT STRAIGHT_JOIN " CATALOG_SKU_COLUMNS(CATALOG_SKU_IMAGE)                       \
+    ", i.id, i.cart_id, i.quantity FROM cart c JOIN cart_item i ON i.cart_id = c.id"     \
+    " JOIN sku s ON s.id = i.sku_id" CATALOG_SKU_JOINS CATALOG_SKU_IMAGE_JOIN            \
+    " WHERE " owner " = ? ORDER BY i.id + 0 LIMIT 100"
+
 /* One text for each kind of owner, so that each uses its own UNIQUE key. */
 static const char *const by_account[SQL__MAX] = {
     [SQL_LOCK] = "SELECT id FROM cart WHERE account_id = ? FOR UPDATE",
     [SQL_LINES] = "SELECT i.id, i.cart_id, i.sku_id, i.quantity FROM cart c"
                   " JOIN cart_item i ON i.cart_id = c.id WHERE c.account_id = ?"
-                  " ORDER BY i.id LIMIT 100",
+                  " ORDER BY i.id + 0 LIMIT 100",
+    [SQL_ITEMS] = ITEMS("c.account_id"),
     [SQL_COUNT] = "SELECT COALESCE(SUM(i.quantity), 0) FROM cart c"
                   " JOIN cart_item i ON i.cart_id = c.id WHERE c.account_id = ?",
     [SQL_REMOVE] = "DELETE FROM cart_item WHERE cart_id ="
@@ -33,7 +45,8 @@ static const char *const by_guest[SQL__MAX] = {
     [SQL_LOCK] = "SELECT id FROM cart WHERE guest_hash = ? FOR UPDATE",
     [SQL_LINES] = "SELECT i.id, i.cart_id, i.sku_id, i.quantity FROM cart c"
                   " JOIN cart_item i ON i.cart_id = c.id WHERE c.guest_hash = ?"
-                  " ORDER BY i.id LIMIT 100",
+                  " ORDER BY i.id + 0 LIMIT 100",
+    [SQL_ITEMS] = ITEMS("c.guest_hash"),
     [SQL_COUNT] = "SELECT COALESCE(SUM(i.quantity), 0) FROM cart c"
                   " JOIN cart_item i ON i.cart_id = c.id WHERE c.guest_hash = ?",
     [SQL_REMOVE] = "DELETE FROM cart_item WHERE cart_id ="
@@ -87,6 +100,19 @@ cart_store_new(struct db *db, const struct shopper *who, int64_t id, int64_t now
     return db_exec(db, sqls[SQL_NEW], v, NELEM(v), NULL);
 }
 
+struct cart_line *
+cart_lines_read(struct arena *a, const struct db_rows *r)
+{
+    struct cart_line *l = arena_calloc(a, r->n + 1, sizeof(*l));
+
+    for (size_t i = 0; i < r->n; i++)
+        l[i] = (struct cart_line){.id = db_i64(r, i, 0),
+            .cart_id = db_i64(r, i, 1),
+            .sku_id = db_i64(r, i, 2),
+            .quantity = db_i64(r, i, 3)};
+    return l;
+}
+
 enum err
 cart_store_lines(struct db *db, struct arena *a, const struct shopper *who,
     struct cart_line **out, size_t *n)
@@ -94,17 +120,30 @@ cart_store_lines(struct db *db, struct arena *a, const struct shopper *who,
     const struct db_val v[] = {owner(who)};
     struct db_rows r;
     enum err e;
-    size_t i;
 
     if ((e = db_query(db, own_sql(who, SQL_LINES), v, NELEM(v), a, &r)) != ERR_OK)
         return e;
-    *out = arena_calloc(a, r.n + 1, sizeof(**out));
+    *out = cart_lines_read(a, &r);
     *n = r.n;
-    for (i = 0; i < r.n; i++) {
-        (*out)[i] = (struct cart_line){.id = db_i64(&r, i, 0),
-            .cart_id = db_i64(&r, i, 1),
-            .sku_id = db_i64(&r, i, 2),
-            .quantity = db_i64(&r, i, 3)};
+    return ERR_OK;
+}
+
+enum err
+cart_store_items(struct db *db, struct arena *a, const struct shopper *who,
+    struct cart_item *out, size_t *n, int64_t *cart_id)
+{
+    const struct db_val v[] = {owner(who)};
+    struct db_rows r;
+    enum err e;
+
+    if ((e = db_query(db, own_sql(who, SQL_ITEMS), v, NELEM(v), a, &r)) != ERR_OK)
+        return e;
+    *n = r.n;
+    for (size_t i = 0; i < r.n; i++) {
+        catalog_sku_read(a, &r, i, &out[i].sku);
+        out[i].id = db_i64(&r, i, CATALOG_SKU_N);
+        *cart_id = db_i64(&r, i, CATALOG_SKU_N + 1);
+        out[i].quantity = db_i64(&r, i, CATALOG_SKU_N + 2);
     }
     return ERR_OK;
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "catalog/catalog_sku.h"
 #include "catalog/catalog_store.h"
 #include "db/db_insert.h"
 
@@ -21,16 +22,14 @@ static const char *const sqls[SQL__MAX] = {
 
 static const char sql_named[] = "SELECT " ROW_COLUMNS " FROM sku WHERE sku IN ";
 
-#define INFO_HEAD(image)                                                                 \
-    "SELECT s.id, s.product_id, s.price, k.available, s.sku, p.name, s.variant,"         \
-    " p.currency, p.slug, " image ", s.status, p.status, p.category_id FROM sku s"       \
-    " JOIN product p ON p.id = s.product_id JOIN stock k ON k.sku_id = s.id WHERE "
-#define FIRST_IMAGE                                                                      \
-    "(SELECT i.url FROM product_image i WHERE i.product_id = p.id"                       \
-    " ORDER BY i.position LIMIT 1)"
+static const char by_code[] = "SELECT STRAIGHT_JOIN " CATALOG_SKU_COLUMNS(
+    "NULL") " FROM sku s" CATALOG_SKU_JOINS " WHERE s.sku IN ";
+static const char by_id[] = "SELECT STRAIGHT_JOIN " CATALOG_SKU_COLUMNS(
+    CATALOG_SKU_IMAGE) " FROM sku s" CATALOG_SKU_JOINS CATALOG_SKU_IMAGE_JOIN
+                       " WHERE s.id IN ";
 
-static void
-info_fill(struct arena *a, struct sku_info *s, const struct db_rows *r, size_t i)
+void
+catalog_sku_read(struct arena *a, const struct db_rows *r, size_t i, struct sku_info *s)
 {
     struct str variant = db_str(r, i, 6);
 
@@ -68,13 +67,13 @@ catalog_skus(struct db *db, struct arena *a, const struct str *skus, size_t n,
         asked[i] = DB_STR(skus[i]);
         out[i] = (struct sku_info){.sku_id = 0};
     }
-    sql = db_in_list(a, INFO_HEAD("NULL") "s.sku IN ", asked, n, "", &v, &v_n);
+    sql = db_in_list(a, by_code, asked, n, "", &v, &v_n);
     if ((e = db_query(db, sql, v, v_n, a, &r)) != ERR_OK)
         return e;
     for (i = 0; i < n; i++)
         for (k = 0; k < r.n; k++)
             if (str_eq(skus[i], db_str(&r, k, 4)))
-                info_fill(a, &out[i], &r, k);
+                catalog_sku_read(a, &r, k, &out[i]);
     return ERR_OK;
 }
 
@@ -96,13 +95,13 @@ catalog_skus_by_id(
         asked[i] = DB_I64(ids[i]);
         out[i] = (struct sku_info){.sku_id = 0};
     }
-    sql = db_in_list(a, INFO_HEAD(FIRST_IMAGE) "s.id IN ", asked, n, "", &v, &v_n);
+    sql = db_in_list(a, by_id, asked, n, "", &v, &v_n);
     if ((e = db_query(db, sql, v, v_n, a, &r)) != ERR_OK)
         return e;
     for (i = 0; i < n; i++)
         for (k = 0; k < r.n; k++)
             if (ids[i] == db_i64(&r, k, 0))
-                info_fill(a, &out[i], &r, k);
+                catalog_sku_read(a, &r, k, &out[i]);
     return ERR_OK;
 }
 

@@ -42,18 +42,27 @@ account_slot(struct req *rq)
     return partial(rq, "nav_account", t);
 }
 
+/* A browser that came without a cookie has no cart: no look-up. */
+static int64_t
+cart_units(struct req *rq, struct resp *rs)
+{
+    int64_t n = app_cart_units(rq);
+    struct shopper who;
+    struct db *db;
+
+    if (n >= 0)
+        return n;
+    if (app_shopper(rq, rs, false, STR_NULL, &who) != ERR_OK || app_db(rq, &db) != ERR_OK)
+        return 0;
+    return cart_count(db, rq->arena, &who, &n) == ERR_OK ? n : 0;
+}
+
 static struct str
 cart_slot(struct req *rq, struct resp *rs)
 {
     struct tval *t = tval_obj(rq->arena);
-    struct shopper who;
-    struct db *db;
-    int64_t count = 0;
+    int64_t count = cart_units(rq, rs);
 
-    /* A browser that came without a cookie has no cart: no look-up. */
-    if (app_shopper(rq, rs, false, STR_NULL, &who) == ERR_OK && app_db(rq, &db) == ERR_OK
-        && cart_count(db, rq->arena, &who, &count) != ERR_OK)
-        count = 0;
     if (count == 0)
         return app_of(rq)->guest->cart;
     tval_set_i64(rq->arena, t, "count", count);

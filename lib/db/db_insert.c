@@ -46,7 +46,7 @@ rows_max(size_t cols)
 }
 
 static const char *
-insert_sql(struct arena *a, const char *head, size_t rows, size_t cols)
+insert_sql(struct arena *a, const char *head, const char *tail, size_t rows, size_t cols)
 {
     const char *marks = db_marks(a, cols);
     struct buf b;
@@ -59,30 +59,41 @@ insert_sql(struct arena *a, const char *head, size_t rows, size_t cols)
         buf_c(&b, marks);
         buf_char(&b, ')');
     }
+    buf_c(&b, tail);
     assert(!b.overflow);
     return buf_cstr(&b);
 }
 
 enum err
-db_insert_rows(struct db *db, struct arena *a, const char *head, const struct db_val *v,
-    size_t rows, size_t cols)
+db_upsert_rows(struct db *db, struct arena *a, const char *head, const char *tail,
+    const struct db_val *v, size_t rows, size_t cols, uint64_t *changed)
 {
     size_t at, step, last = 0, most = rows_max(cols);
     const char *sql = "";
     uint64_t done;
     enum err e;
 
+    *changed = 0;
     for (at = 0; at < rows; at += step) {
         step = db_insert_step(rows - at < most ? rows - at : most);
         if (step != last)
-            sql = insert_sql(a, head, step, cols);
+            sql = insert_sql(a, head, tail, step, cols);
         last = step;
         if ((e = db_exec(db, sql, v + at * cols, step * cols, &done)) != ERR_OK)
             return e;
-        if (done != step)
-            return ERR_INTERNAL;
+        *changed += done;
     }
     return ERR_OK;
+}
+
+enum err
+db_insert_rows(struct db *db, struct arena *a, const char *head, const struct db_val *v,
+    size_t rows, size_t cols)
+{
+    uint64_t done;
+    enum err e = db_upsert_rows(db, a, head, "", v, rows, cols, &done);
+
+    return e == ERR_OK && done != rows ? ERR_INTERNAL : e;
 }
 
 const char *

@@ -9,6 +9,10 @@
  * stay. rows 0 does nothing. */
 enum err db_insert_rows(struct db *db, struct arena *a, const char *head,
     const struct db_val *v, size_t rows, size_t cols) MUST_CHECK;
+/* The same with `tail` behind the rows (" ON DUPLICATE KEY UPDATE ..."); *changed is what the
+ * server counts then. */
+enum err db_upsert_rows(struct db *db, struct arena *a, const char *head, const char *tail,
+    const struct db_val *v, size_t rows, size_t cols, uint64_t *changed) MUST_CHECK;
 /* How many of so many rows one statement takes: 1 to 16, 24, 32, ... 64, 80, ... A caller who
  * may choose their number spares a second statement. */
 size_t db_insert_step(size_t rows);

@@ -172,6 +172,42 @@ measure_overload() {
     [ "${after%% *}" = 201 ] || FAULTS+=("after the overload: $after")
 }
 
+# --- carts ---
+
+# Ticks of processor time that all processes of each part have used by now: "part ticks" lines.
+cpu_ticks() {
+    local part
+    for part in workers orders redis nginx mariadb; do
+        # shellcheck disable=SC2046 # several pids
+        printf '/proc/%s/stat\n' $(tree "$(cat "$SHOP/run/$part.pid")") | xargs cat 2>/dev/null |
+            awk -v p="$part" '{ sub(/.*\) /, ""); t += $12 + $13 } END { print p, t + 0 }'
+    done
+}
+
+# carts_run NAME DOINGS: guests do so, see tests/load/carts.lua.
+carts_run() {
+    local out=$OUT/wrk.txt line
+    cpu_ticks >"$OUT/cpu"
+    timeout $((EACH_S + 20)) wrk -t"$WRK_THREADS" -c"$CLIENTS" -d"${EACH_S}s" --timeout 10s --latency \
+        -s tests/load/carts.lua "$URL" -- "$OUT/sku-many" "$$-$RANDOM-" 1000 "$2" >"$out" 2>&1 ||
+        { tail -3 "$out" >&2; die "wrk failed on $1"; }
+    cpu_ticks >>"$OUT/cpu"
+    line=$(wrk_figures <"$out") || die "wrk counted nothing on $1"
+    [ "${line##*$'\t'}" = 0 ] || FAULTS+=("$1: ${line##*$'\t'} operations on carts failed")
+    say "  $(awk -F'\t' -v w="$1" '{ printf "%-34s %7.0f/s  p50 %6.2f ms  p99 %7.2f ms", w, $1, $2, $3 }' <<<"$line")"
+    say "      us of processor time each: $(awk -v hz="$(getconf CLK_TCK)" -v n="$(awk '/requests in/ { print $1 }' "$out")" '
+        $1 in t { printf "%s%s %.0f", sep, $1, ($2 - t[$1]) * 1e6 / hz / n; sep = ", " } { t[$1] = $2 }' "$OUT/cpu")"
+    empty_logs
+}
+
+measure_carts() {
+    say "carts: $CLIENTS clients, 5 lines a cart"
+    buyers setup || die "the goods could not be made"
+    carts_run "POST /api/v1/cart" a
+    carts_run "GET /api/v1/cart, after an add" aarrrrrrrrrrrrrrrrrrrrrrrr
+    carts_run "one POST, two GET, one GET /cart" arrp
+}
+
 measure_redis() {
     timeout 30 redis-benchmark -s "$SHOP/run/redis.sock" -c "$CLIENTS" -n 100000 -t get --csv 2>/dev/null |
         tr -d '"' | awk -F, '$1 == "GET" {printf "Redis GET\t%s\t%s\t%s\t0\n", $2, $5, $7}' >>"$OUT/reads.tsv"

@@ -1,6 +1,8 @@
 /* Helpers of the integration tests of the shop; no tests here. */
 #include "it_shop.h"
 
+#include "cart/cart.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -179,6 +181,30 @@ int64_t
 goods_left(const struct goods *g)
 {
     return sql_int("SELECT available FROM stock WHERE sku_id = ?", g->sku_id);
+}
+
+enum err
+goods_to_cart(struct db *db, struct arena *a, const struct shopper *who, struct str sku,
+    int64_t quantity, int64_t *item, struct fault *flt)
+{
+    struct cart_change c = {.who = who, .sku = sku, .quantity = quantity, .flt = flt};
+    struct cart_change *one = &c;
+
+    cart_change(db, a, &one, 1);
+    if (c.e == ERR_OK)
+        *item = c.item.id;
+    return c.e;
+}
+
+enum err
+cart_line_set(struct db *db, struct arena *a, const struct shopper *who, int64_t item,
+    int64_t quantity, struct fault *flt)
+{
+    struct cart_change c = {.who = who, .item_id = item, .quantity = quantity, .flt = flt};
+    struct cart_change *one = &c;
+
+    cart_change(db, a, &one, 1);
+    return c.e;
 }
 
 struct shopper

@@ -32,6 +32,13 @@ int64_t goods_left(const struct goods *g);
 struct shopper guest_new(struct arena *a);
 struct shopper account_new(void);
 
+/* Units into a shopper's cart, or a line of it set; *item gets the line. */
+struct fault;
+enum err goods_to_cart(struct db *db, struct arena *a, const struct shopper *who,
+    struct str sku, int64_t quantity, int64_t *item, struct fault *flt);
+enum err cart_line_set(struct db *db, struct arena *a, const struct shopper *who, int64_t item,
+    int64_t quantity, struct fault *flt);
+
 /* An order of one line with a fresh key; `key` NULL: none. */
 struct order_in order_of(struct arena *a, const struct shopper *who,
     const struct goods *g, int64_t quantity, const char *key);

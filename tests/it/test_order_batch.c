@@ -167,7 +167,7 @@ fill_cart(const struct shopper *who, const struct goods *g, int64_t n)
     int64_t item;
 
     CU_ASSERT_EQUAL(
-        cart_add(shop_db, shop_ar, who, str_c(g->sku), n, &item, &flt), ERR_OK);
+        goods_to_cart(shop_db, shop_ar, who, str_c(g->sku), n, &item, &flt), ERR_OK);
 }
 
 static void

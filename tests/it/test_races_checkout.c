@@ -138,7 +138,7 @@ add(struct racer *r, enum ware w, int64_t quantity, int64_t *item)
 
     do {
         fault_clear(&r->flt);
-        e = cart_add(r->db, r->a, &who, str_c(ware[w].sku), quantity, item, &r->flt);
+        e = goods_to_cart(r->db, r->a, &who, str_c(ware[w].sku), quantity, item, &r->flt);
     } while (e == ERR_BUSY);
     race_expect(e == ERR_OK, "what is added is in the cart", e);
 }

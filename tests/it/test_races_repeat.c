@@ -311,7 +311,7 @@ left_begin(struct racer *r)
     arena_reset(shop_ar);
     g = goods_new(500, 2);
     who = guest_new(shop_ar);
-    e = cart_add(r->db, r->a, &who, str_c(g.sku), 2, &item, &r->flt);
+    e = goods_to_cart(r->db, r->a, &who, str_c(g.sku), 2, &item, &r->flt);
     race_expect(e == ERR_OK, "both are in the cart", e);
 }
 

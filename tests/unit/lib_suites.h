@@ -1,6 +1,7 @@
 /* Written by scripts/dev/list-sources --write. */
 SUITE(addr_suite)
 SUITE(arena_suite)
+SUITE(batcher_suite)
 SUITE(buf_suite)
 SUITE(clock_suite)
 SUITE(rand_suite)
