@@ -157,28 +157,43 @@ conn_set_up(int fd)
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
 }
 
-static void
-conn_accept(struct front *f, struct front_serve *s)
+/* A connection that waited for it; -1: none did. */
+static int
+conn_accept(struct front *f)
 {
     int fd = accept4(f->conf->listen_fd, NULL, NULL, SOCK_CLOEXEC);
 
     if (fd < 0) {
         if (errno == EAGAIN || errno == ECONNABORTED || errno == EINTR)
-            return;
+            return -1;
         /* Out of descriptors or memory: the event stays, so do not spin on it. */
         log_error("http", "cannot accept: %s", strerror(errno));
         clock_sleep_ms(ACCEPT_REST_MS);
-        return;
+        return -1;
     }
     if (fd >= FDS_MAX) {
         log_error("http", "descriptor %d is too high; connection closed", fd);
         close(fd);
-        return;
+        return -1;
     }
     conn_set_up(fd);
     if (atomic_fetch_add(&f->conns, 1) + 1 >= CONNS_MAX)
         listen_pause(f);
-    conn_event(f, s, fd, EPOLL_CTL_ADD);
+    return fd;
+}
+
+/* The socket has its turn once in a round of all that is ready: were one accepted at a time,
+ * the last of those that wait would see as many rounds go by. */
+static void
+listen_event(struct front *f, struct front_serve *s)
+{
+    int fd, first = conn_accept(f);
+
+    if (first < 0)
+        return;
+    while (!atomic_load(&f->paused) && (fd = conn_accept(f)) >= 0)
+        conn_park(f, fd, EPOLL_CTL_ADD);
+    conn_event(f, s, first, EPOLL_CTL_ADD);
 }
 
 /* One round of epoll.  False when the front stops and has lingered. */
@@ -198,7 +213,7 @@ serve_ready(struct front *f, struct front_serve *s)
             continue;
         others++;
         if (fd == f->conf->listen_fd)
-            conn_accept(f, s);
+            listen_event(f, s);
         else
             conn_event(f, s, fd, EPOLL_CTL_MOD);
     }

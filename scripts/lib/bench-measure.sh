@@ -136,22 +136,26 @@ measure_front() {
 
 # One of many askers at a steady pace: N clients, each RATE requests a second, for SECONDS.
 asker() { # LOG CLIENTS RATE SECONDS
-    h2load --h1 -t 1 -c "$2" --rps "$3" -D "$4" --log-file="$1" -H 'Content-Type: application/json' \
-        -d "$OUT/cart.json" "$URL/api/v1/cart" >/dev/null 2>&1
+    h2load --h1 -t 1 -c "$2" --rps "$3" -D "$4" --log-file="$1" -H "X-Cart-Token: $CART_TOKEN" "$URL/cart" >/dev/null 2>&1
 }
 # PERCENTILE of the microseconds on standard input, in ms.
 percentile() { sort -n | awk -v p="$1" '{ a[NR] = $1 } END { if (NR) printf "%.0f", a[int((NR - 1) * p / 100) + 1] / 1000 }'; }
 answered() { awk -v s="$1" '$2 == s { print $3 }' "$OUT/asked"; }
 
 # What can be done, by clients who wait for their answers; then three times that by many who do
-# not, begun one after the other lest they ask in bursts.
+# not, begun one after the other lest they ask in bursts. A page that the database must be asked
+# for: with what costs less, the askers need more of the machine than the shop.
 measure_overload() {
     local seconds=$((EACH_S < 5 ? 5 : EACH_S)) askers=20 each=100 sku peak rate after i pids=()
-    sku=$(curl -sf "$URL/api/v1/products?in_stock=true" | jq -r '.items[0].sku') || die "no product in stock"
-    printf '{"sku":"%s","quantity":1}' "$sku" >"$OUT/cart.json"
-    say "overload: a guest's first POST /api/v1/cart"
-    peak=$(h2load --h1 -t 1 -c "$CLIENTS" -D "$seconds" -H 'Content-Type: application/json' -d "$OUT/cart.json" \
-        "$URL/api/v1/cart" 2>/dev/null | awk '/^finished in/ { print int($4) }')
+    for sku in $(curl -sf "$URL/api/v1/products?in_stock=true" | jq -r '.items[:5][].sku'); do
+        CART_TOKEN=overload-$$-0123456789
+        curl -sf -o /dev/null -X POST -H "X-Cart-Token: $CART_TOKEN" -H 'Content-Type: application/json' \
+            -d "{\"sku\":\"$sku\",\"quantity\":1}" "$URL/api/v1/cart" || die "a cart cannot be filled"
+    done
+    [ -n "${CART_TOKEN:-}" ] || die "no product in stock"
+    say "overload: GET /cart, five lines"
+    peak=$(h2load --h1 -t 1 -c "$CLIENTS" -D "$seconds" -H "X-Cart-Token: $CART_TOKEN" "$URL/cart" 2>/dev/null |
+        awk '/^finished in/ { print int($4) }')
     [ "${peak:-0}" -gt 0 ] || die "h2load failed"
     rate=$(awk -v p="$peak" -v n=$((askers * each)) 'BEGIN { printf "%.2f", 3 * p / n }')
     for i in $(seq $askers); do
@@ -161,15 +165,14 @@ measure_overload() {
     done
     wait "${pids[@]}"
     cat "$OUT"/asked.* >"$OUT/asked"
-    after=$(curl -s -o /dev/null -w '%{http_code} %{time_total}' -X POST -H 'Content-Type: application/json' \
-        -d @"$OUT/cart.json" "$URL/api/v1/cart")
+    after=$(curl -s -o /dev/null -w '%{http_code} %{time_total}' -H "X-Cart-Token: $CART_TOKEN" "$URL/cart")
     say "      at most $peak/s, with $CLIENTS clients"
-    say "      at three times that: $(($(answered 201 | wc -l) / seconds))/s served, median $(answered 201 | percentile 50) ms, p99 $(answered 201 | percentile 99) ms"
+    say "      at three times that: $(($(answered 200 | wc -l) / seconds))/s served, median $(answered 200 | percentile 50) ms, p99 $(answered 200 | percentile 99) ms"
     say "      $(answered 503 | wc -l) refused, after $(answered 503 | percentile 50) ms, p99 $(answered 503 | percentile 99) ms, at most $(answered 503 | percentile 100) ms"
     say "      the next request: $after s"
-    i=$(awk '$2 != 201 && $2 != 503' "$OUT/asked" | wc -l)
+    i=$(awk '$2 != 200 && $2 != 503' "$OUT/asked" | wc -l)
     [ "$i" = 0 ] || FAULTS+=("$i requests had neither what they wanted nor a 503")
-    [ "${after%% *}" = 201 ] || FAULTS+=("after the overload: $after")
+    [ "${after%% *}" = 200 ] || FAULTS+=("after the overload: $after")
 }
 
 # --- carts ---

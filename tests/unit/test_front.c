@@ -149,6 +149,8 @@ fake_handle(void *arg, struct req *rq, struct resp *rs)
         wait_at_gate();
     if (str_eq_c(rq->path, "/nap"))
         nap();
+    if (str_eq_c(rq->path, "/ms"))
+        clock_sleep_ms(1);
     if (str_eq_c(rq->path, "/later") && req_answer_later(rq, keep_for_later, answer_now))
         return;
     if (str_eq_c(rq->path, "/at-once") && req_answer_later(rq, go_on_at_once, answer_now))
@@ -437,6 +439,65 @@ test_idle_connections_hold_no_thread(void)
             CU_ASSERT_TRUE_FATAL(ask(fd[i], "GET", "/x", "", "0"));
     for (i = 0; i < NELEM(fd); i++)
         close(fd[i]);
+}
+
+#define OLD_N 60
+#define NEW_N 30
+
+static void
+ask_ms(int fd)
+{
+    put_request(true, "GET", "/ms", "", 0, "");
+    CU_ASSERT(send_bytes(fd, out, out_n));
+}
+
+/* Those who are answered ask again at once; how many answers they had before each new one had
+ * its own. */
+static int
+answers_until_new(struct pollfd *p)
+{
+    int old = 0, left = NEW_N;
+
+    while (left > 0) {
+        CU_ASSERT_TRUE_FATAL(poll(p, OLD_N + NEW_N, WAIT_MS) > 0);
+        for (size_t i = 0; i < OLD_N + NEW_N; i++) {
+            if ((p[i].revents & POLLIN) == 0)
+                continue;
+            CU_ASSERT_TRUE_FATAL(read_answer(p[i].fd));
+            if (i < OLD_N) {
+                old++;
+                ask_ms(p[i].fd);
+            } else {
+                left--;
+                p[i].events = 0;
+            }
+        }
+    }
+    return old;
+}
+
+/* nginx asks by the connections that it keeps, and by new ones when there are too few: those
+ * must not wait for a round of all others each. */
+static void
+test_new_connections_have_their_turn(void)
+{
+    struct pollfd p[OLD_N + NEW_N];
+    int old;
+
+    for (size_t i = 0; i < NELEM(p); i++) {
+        p[i] = (struct pollfd){.fd = client(), .events = POLLIN};
+        if (i < OLD_N)
+            CU_ASSERT_TRUE_FATAL(ask(p[i].fd, "GET", "/x", "", "0"));
+    }
+    for (size_t i = 0; i < NELEM(p); i++)
+        ask_ms(p[i].fd);
+    old = answers_until_new(p);
+    CU_ASSERT(old < 8 * OLD_N);
+    for (size_t i = 0; i < NELEM(p); i++) {
+        if (i < OLD_N)
+            CU_ASSERT(read_answer(p[i].fd));
+        close(p[i].fd);
+    }
 }
 
 static void
@@ -1010,6 +1071,7 @@ static CU_TestInfo tests[] = {
     {"many requests on one connection", test_keep_alive},
     {"a connection that is not to be kept is closed", test_close_when_not_kept},
     {"idle connections hold no thread", test_idle_connections_hold_no_thread},
+    {"new connections have their turn", test_new_connections_have_their_turn},
     {"HEAD, 204, large answers, bad paths", test_heads},
     {"a body above the limit is 413", test_large_bodies},
     {"a Content-Length that lies is 400", test_content_length_lies},
