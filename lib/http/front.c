@@ -44,6 +44,7 @@ struct front {
     atomic_bool stopping;
     atomic_llong linger_until_us; /* set before stopping */
     atomic_int conns;
+    atomic_bool queued;        /* more may wait to be accepted */
     atomic_bool paused;        /* the listener is out of the set: CONNS_MAX reached */
     atomic_bool idle[FDS_MAX]; /* armed and in nobody's hands */
     struct front_threads threads;
@@ -182,18 +183,31 @@ conn_accept(struct front *f)
     return fd;
 }
 
-/* The socket has its turn once in a round of all that is ready: were one accepted at a time,
- * the last of those that wait would see as many rounds go by. */
+/* The socket has its turn once in a round of all that is ready. Were one connection accepted
+ * then and no more, the last of those that wait would see as many rounds go by; were all, one
+ * process would have them and the other none. So: one more for each request that is served,
+ * until none waits. */
+static void
+listen_look(struct front *f)
+{
+    int fd;
+
+    if (!atomic_load(&f->queued) || atomic_load(&f->paused))
+        return;
+    if ((fd = conn_accept(f)) >= 0)
+        conn_park(f, fd, EPOLL_CTL_ADD);
+    else
+        atomic_store(&f->queued, false);
+}
+
 static void
 listen_event(struct front *f, struct front_serve *s)
 {
-    int fd, first = conn_accept(f);
+    int fd = conn_accept(f);
 
-    if (first < 0)
-        return;
-    while (!atomic_load(&f->paused) && (fd = conn_accept(f)) >= 0)
-        conn_park(f, fd, EPOLL_CTL_ADD);
-    conn_event(f, s, first, EPOLL_CTL_ADD);
+    atomic_store(&f->queued, fd >= 0);
+    if (fd >= 0)
+        conn_event(f, s, fd, EPOLL_CTL_ADD);
 }
 
 /* One round of epoll.  False when the front stops and has lingered. */
@@ -216,6 +230,7 @@ serve_ready(struct front *f, struct front_serve *s)
             listen_event(f, s);
         else
             conn_event(f, s, fd, EPOLL_CTL_MOD);
+        listen_look(f);
     }
     if (!stopping || others > 0)
         return true;

@@ -211,6 +211,45 @@ measure_carts() {
     carts_run "one POST, two GET, one GET /cart" arrp
 }
 
+# --- sign-ins ---
+
+# paced NAME: a product's page, 2,000 a second; a line "NAME rate p50 p99" in paced.tsv.
+paced() {
+    local n=16
+    rm -f "$OUT/paced" # h2load appends
+    h2load --h1 -t 1 -c $n --rps $((2000 / n)) -D "$EACH_S" --log-file="$OUT/paced" "$PRODUCT_PAGE" >/dev/null 2>&1 || die "h2load failed"
+    awk '$2 == 200' "$OUT/paced" | cut -f3 | sort -n |
+        awk -v w="$1" -v s="$EACH_S" '{ a[NR] = $1 / 1000 } END { printf "%s\t%.0f\t%.2f\t%.2f\n", w, NR / s, a[int(NR / 2)], a[int(NR * .99)] }' >>"$OUT/paced.tsv"
+    say "  $(tail -1 "$OUT/paced.tsv" | awk -F'\t' '{ printf "%-26s %6d/s  p50 %6.2f ms  p99 %6.2f ms", $1, $2, $3, $4 }')"
+}
+# signins SECONDS: as many as go, by 32 who wait for them.
+signins() {
+    timeout $(($1 + 35)) wrk -t1 -c32 -d"$1s" --timeout 30s --latency -s tests/load/logins.lua "$URL" -- "$OUT/members" >"$OUT/logins.txt" 2>&1
+}
+signins_say() {
+    say "      $1 $(wrk_figures <"$OUT/logins.txt" | awk -F'\t' '{ printf "%.1f sign-ins/s, p50 %.0f ms, failed %d", $1, $2, $4 }')"
+}
+
+# The page alone, beside as many sign-ins as go, and alone again; then the sign-ins alone.
+measure_logins() {
+    local pid
+    say "sign-ins: bcrypt of cost $LOGIN_COST, a thread of each worker"
+    buyers members || die "the members could not be registered"
+    paced "page, quiet" # not counted: caches fill
+    : >"$OUT/paced.tsv"
+    paced "page, quiet"
+    signins $((EACH_S + 3)) &
+    pid=$!
+    sleep 1 # until all of them wait
+    paced "page, beside sign-ins"
+    wait $pid || die "wrk failed on sign-ins"
+    signins_say "beside the page"
+    paced "page, quiet"
+    signins "$EACH_S" || die "wrk failed on sign-ins"
+    signins_say "alone"
+    say "      the page's p99 is $(awk -F'\t' '{ p[NR] = $4 } END { printf "%.1f", 2 * p[2] / (p[1] + p[3]) }' "$OUT/paced.tsv") times the quiet one"
+}
+
 measure_redis() {
     timeout 30 redis-benchmark -s "$SHOP/run/redis.sock" -c "$CLIENTS" -n 100000 -t get --csv 2>/dev/null |
         tr -d '"' | awk -F, '$1 == "GET" {printf "Redis GET\t%s\t%s\t%s\t0\n", $2, $5, $7}' >>"$OUT/reads.tsv"

@@ -1,5 +1,6 @@
-// Buyers for scripts/bench: node buyers.mjs setup|fight URL ADMIN.json OUT
+// Buyers for scripts/bench: node buyers.mjs setup|members|fight URL ADMIN.json OUT
 //   setup  registers 64 accounts (OUT/tokens) and makes goods to order (OUT/sku-hot, sku-many)
+//   members  registers 16 accounts who sign in (OUT/members: a request's body a line)
 //   fight  lets all of them order one of 50 units at once, several times over, and prints
 //          "units buyers rounds sold left unexpected p50 p99"; exit 1 unless sold is exact
 import { randomBytes } from 'node:crypto';
@@ -62,6 +63,16 @@ async function setup() {
     writeFileSync(`${out}/sku-many`, `${many.join('\n')}\n`);
 }
 
+async function members() {
+    const bodies = [];
+    for (let i = 0; i < 16; i++) {
+        const json = { email: `${unique('member')}@example.com`, password: unique('Saffron-camel'), name: 'Member' };
+        must(await call('POST', '/register', { json }), 201);
+        bodies.push(JSON.stringify({ email: json.email, password: json.password }));
+    }
+    writeFileSync(`${out}/members`, `${bodies.join('\n')}\n`, { mode: 0o600 });
+}
+
 async function buy(token, sku, times) {
     const t0 = performance.now();
     const r = await call('POST', '/orders', {
@@ -94,5 +105,6 @@ async function fight() {
 }
 
 if (what === 'setup') await setup();
+else if (what === 'members') await members();
 else if (what === 'fight') process.exitCode = (await fight()) ? 0 : 1;
-else throw new Error('buyers.mjs setup|fight URL ADMIN.json OUT');
+else throw new Error('buyers.mjs setup|members|fight URL ADMIN.json OUT');
