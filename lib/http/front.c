@@ -7,8 +7,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -16,18 +14,12 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
-#include <sys/time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "http/front_serve.h"
-#include "http/front_threads.h"
+#include "http/front_priv.h"
 
-#define FDS_MAX 1024
-/* Room below FDS_MAX for databases, caches and files. */
-#define CONNS_MAX 896
-#define ACCEPT_REST_MS 10
 #define EVENTS_MAX 64
 #define TRIM_EVERY_MS 10000
 /* How long a stopping front still serves with all its threads, what waits to be accepted
@@ -37,19 +29,6 @@
 /* And how long one thread more waits for nginx to close the connections it was asked to
  * let go of.  It does so at once; who does not is not nginx, or is stuck. */
 #define DISMISS_MS 1000
-
-struct front {
-    const struct front_conf *conf;
-    int epoll, wake;
-    atomic_bool stopping;
-    atomic_llong linger_until_us; /* set before stopping */
-    atomic_int conns;
-    atomic_bool queued;        /* more may wait to be accepted */
-    atomic_bool paused;        /* the listener is out of the set: CONNS_MAX reached */
-    atomic_bool idle[FDS_MAX]; /* armed and in nobody's hands */
-    struct front_threads threads;
-    struct front_calls calls;
-};
 
 /* Where the signal handler writes; the one thing it can reach.  Made once and never
  * closed: a handler that is late must not write into what has the number next. */
@@ -68,20 +47,12 @@ on_signal(int signo)
     errno = saved_errno;
 }
 
-static bool
-watch(const struct front *f, int op, int fd, uint32_t events)
+bool
+front_watch(const struct front *f, int op, int fd, uint32_t events)
 {
     struct epoll_event ev = {.events = events, .data.fd = fd};
 
     return epoll_ctl(f->epoll, op, fd, &ev) == 0;
-}
-
-/* EPOLLEXCLUSIVE: one process is woken for a connection, not all that share the socket.
- */
-static bool
-listen_watch(struct front *f)
-{
-    return watch(f, EPOLL_CTL_ADD, f->conf->listen_fd, EPOLLIN | EPOLLEXCLUSIVE);
 }
 
 static void
@@ -89,7 +60,7 @@ conn_gone(struct front *f)
 {
     atomic_fetch_sub(&f->conns, 1);
     if (atomic_exchange(&f->paused, false) && !atomic_load(&f->stopping) &&
-        !listen_watch(f))
+        !front_listen(f))
         log_error("http", "cannot listen again: %s", strerror(errno));
 }
 
@@ -100,15 +71,15 @@ conn_close(struct front *f, int fd)
     conn_gone(f);
 }
 
-/* Wait for the next request.  The mark comes first: once armed, another thread may have
- * the connection, and have closed it, before this one goes on. */
-static void
-conn_park(struct front *f, int fd, int op)
+/* The mark comes first: once armed, another thread may have the connection, and have closed
+ * it, before this one goes on. */
+void
+front_park(struct front *f, int fd, int op)
 {
     if (atomic_load(&f->stopping))
         front_dismiss(fd);
     atomic_store(&f->idle[fd], true);
-    if (watch(f, op, fd, EPOLLIN | EPOLLRDHUP | EPOLLONESHOT))
+    if (front_watch(f, op, fd, EPOLLIN | EPOLLRDHUP | EPOLLONESHOT))
         return;
     log_error("http", "cannot watch a connection: %s", strerror(errno));
     atomic_store(&f->idle[fd], false);
@@ -121,93 +92,16 @@ conn_settled(void *arg, int fd, int op, enum front_conn is)
     struct front *f = arg;
 
     if (is == FRONT_KEPT)
-        conn_park(f, fd, op);
+        front_park(f, fd, op);
     else if (is == FRONT_CLOSED)
         conn_gone(f);
 }
 
-static void
-conn_event(struct front *f, struct front_serve *s, int fd, int op)
+void
+front_event(struct front *f, struct front_serve *s, int fd, int op)
 {
     atomic_store(&f->idle[fd], false);
     conn_settled(f, fd, op, front_serve(s, fd, op));
-}
-
-/* Leave further connections to other processes, or in the backlog. */
-static void
-listen_pause(struct front *f)
-{
-    watch(f, EPOLL_CTL_DEL, f->conf->listen_fd, 0);
-    atomic_store(&f->paused, true);
-    log_warn("http", "%d connections: no more are accepted for now", CONNS_MAX);
-    /* One may have gone before the pause could be seen. */
-    if (atomic_load(&f->conns) < CONNS_MAX && atomic_exchange(&f->paused, false))
-        listen_watch(f);
-}
-
-static void
-conn_set_up(int fd)
-{
-    const struct timeval limit = {.tv_sec = FRONT_IO_TIMEOUT_S};
-    const int one = 1;
-
-    if (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit)) != 0 ||
-        setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit)) != 0)
-        log_error("http", "cannot set a timeout: %s", strerror(errno));
-    /* Fails on a unix socket, which needs no such thing. */
-    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
-}
-
-/* A connection that waited for it; -1: none did. */
-static int
-conn_accept(struct front *f)
-{
-    int fd = accept4(f->conf->listen_fd, NULL, NULL, SOCK_CLOEXEC);
-
-    if (fd < 0) {
-        if (errno == EAGAIN || errno == ECONNABORTED || errno == EINTR)
-            return -1;
-        /* Out of descriptors or memory: the event stays, so do not spin on it. */
-        log_error("http", "cannot accept: %s", strerror(errno));
-        clock_sleep_ms(ACCEPT_REST_MS);
-        return -1;
-    }
-    if (fd >= FDS_MAX) {
-        log_error("http", "descriptor %d is too high; connection closed", fd);
-        close(fd);
-        return -1;
-    }
-    conn_set_up(fd);
-    if (atomic_fetch_add(&f->conns, 1) + 1 >= CONNS_MAX)
-        listen_pause(f);
-    return fd;
-}
-
-/* The socket has its turn once in a round of all that is ready. Were one connection accepted
- * then and no more, the last of those that wait would see as many rounds go by; were all, one
- * process would have them and the other none. So: one more for each request that is served,
- * until none waits. */
-static void
-listen_look(struct front *f)
-{
-    int fd;
-
-    if (!atomic_load(&f->queued) || atomic_load(&f->paused))
-        return;
-    if ((fd = conn_accept(f)) >= 0)
-        conn_park(f, fd, EPOLL_CTL_ADD);
-    else
-        atomic_store(&f->queued, false);
-}
-
-static void
-listen_event(struct front *f, struct front_serve *s)
-{
-    int fd = conn_accept(f);
-
-    atomic_store(&f->queued, fd >= 0);
-    if (fd >= 0)
-        conn_event(f, s, fd, EPOLL_CTL_ADD);
 }
 
 /* One round of epoll.  False when the front stops and has lingered. */
@@ -227,10 +121,10 @@ serve_ready(struct front *f, struct front_serve *s)
             continue;
         others++;
         if (fd == f->conf->listen_fd)
-            listen_event(f, s);
+            front_listen_event(f, s);
         else
-            conn_event(f, s, fd, EPOLL_CTL_MOD);
-        listen_look(f);
+            front_event(f, s, fd, EPOLL_CTL_MOD);
+        front_listen_look(f);
     }
     if (!stopping || others > 0)
         return true;
@@ -270,14 +164,14 @@ see_off(struct front *f, struct front_serve *s)
     struct epoll_event ev;
     int fd;
 
-    watch(f, EPOLL_CTL_DEL, f->wake, 0); /* always ready */
+    front_watch(f, EPOLL_CTL_DEL, f->wake, 0); /* always ready */
     for (fd = 0; fd < FDS_MAX; fd++)
         if (atomic_load(&f->idle[fd]))
             front_dismiss(fd);
     while (atomic_load(&f->conns) > 0 && waited_ms < f->conf->grace_ms &&
            (waited_ms < patience_ms || !front_calls_wait(&f->calls, 0))) {
         if (epoll_wait(f->epoll, &ev, 1, LINGER_STEP_MS) > 0)
-            conn_event(f, s, ev.data.fd, EPOLL_CTL_MOD);
+            front_event(f, s, ev.data.fd, EPOLL_CTL_MOD);
         waited_ms = (clock_mono_us() - start_us) / 1000;
     }
 }
@@ -345,7 +239,7 @@ stop(struct front *f)
         log_error("http", "cannot wake the threads: %s", strerror(errno));
     front_threads_stop(&f->threads);
     joined = front_threads_join(&f->threads, f->conf->grace_ms);
-    watch(f, EPOLL_CTL_DEL, f->conf->listen_fd, 0);
+    front_watch(f, EPOLL_CTL_DEL, f->conf->listen_fd, 0);
     joined = joined && clear_out(f);
     if (!joined)
         log_error("http", "a request is still running after %lld ms",
@@ -404,7 +298,7 @@ front_open(struct front *f)
     f->wake = wake_open();
     if (f->epoll >= 0 && f->wake >= 0 && flags >= 0 &&
         fcntl(f->conf->listen_fd, F_SETFL, flags | O_NONBLOCK) == 0 &&
-        watch(f, EPOLL_CTL_ADD, f->wake, EPOLLIN) && listen_watch(f))
+        front_watch(f, EPOLL_CTL_ADD, f->wake, EPOLLIN) && front_listen(f))
         return true;
     log_error("http", "cannot listen on descriptor %d: %s", f->conf->listen_fd,
         strerror(errno));

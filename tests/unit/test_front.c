@@ -50,7 +50,7 @@ const char *__tsan_default_suppressions(void);
 const char *
 __tsan_default_suppressions(void)
 {
-    return "race:conn_park\n";
+    return "race:front_park\n";
 }
 #endif
 
