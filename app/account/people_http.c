@@ -116,7 +116,7 @@ patch(struct req *rq, struct resp *rs)
         e = account_get(db, rq->arena, c.id, &acc);
     if (e == ERR_OK && !etag_matches(rq, acc.version))
         return ERR_PRECONDITION;
-    if (!str_eq_c(str_trim(req_header(rq, "If-Match")), "*"))
+    if (e == ERR_OK && !str_eq_c(str_trim(req_header(rq, "If-Match")), "*"))
         c.version = acc.version;
     if (e == ERR_OK)
         e = people_change(db, rq->arena, &c, &acc, &rs->fault);

@@ -33,7 +33,7 @@ static enum err
 failed(const char *what, const char *path)
 {
     log_error("notify", "event=mail_sink %s path=%s why=\"%s\"", what, path,
-        strerror(errno)); /* NOLINT(concurrency-mt-unsafe): glibc's is safe */
+        strerrordesc_np(errno));
     return ERR_UPSTREAM;
 }
 

@@ -35,7 +35,7 @@ items_find(struct deed *d)
         const struct order_item *it = &d->in->items[k];
         size_t i = line_of(d, it->sku);
 
-        snprintf(at, sizeof(at), "/items/%zu/sku", k);
+        (void)snprintf(at, sizeof(at), "/items/%zu/sku", k);
         if (i == d->o.n)
             e = fault_field(d->flt, at, "unknown_sku", "not in this order");
         else if (d->units[i] != 0)
@@ -46,7 +46,7 @@ items_find(struct deed *d)
         d->amount[i] = it->amount;
         if (it->quantity >= 1)
             continue;
-        snprintf(at, sizeof(at), "/items/%zu/quantity", k);
+        (void)snprintf(at, sizeof(at), "/items/%zu/quantity", k);
         e = fault_field(d->flt, at, "out_of_range", "at least 1");
     }
     return e;
@@ -62,7 +62,7 @@ order_deed_fault(const struct deed *d, size_t i, const char *member, const char 
     for (size_t k = 0; k < d->in->n; k++) {
         if (!str_eq(d->in->items[k].sku, d->o.lines[i].sku))
             continue;
-        snprintf(at, sizeof(at), "/items/%zu/%s", k, member);
+        (void)snprintf(at, sizeof(at), "/items/%zu/%s", k, member);
         e = fault_field(d->flt, at, code, "%s", detail);
         fault_extra_str(d->flt, "sku", d->o.lines[i].sku);
         fault_extra_i64(d->flt, "left", left);

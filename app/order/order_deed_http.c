@@ -159,13 +159,13 @@ amount_check(
     if (amount == NULL)
         return ERR_OK;
     if (!str_eq(jin_str(amount, "currency"), currency)) {
-        snprintf(member, sizeof(member), "%s/amount/currency", at);
+        (void)snprintf(member, sizeof(member), "%s/amount/currency", at);
         return fault_field(
             flt, member, "currency_mismatch", "the order is in %.*s", STR_F(currency));
     }
     if (jin_i64(amount, "amount", 0) > 0)
         return ERR_OK;
-    snprintf(member, sizeof(member), "%s/amount/amount", at);
+    (void)snprintf(member, sizeof(member), "%s/amount/amount", at);
     return fault_field(flt, member, "out_of_range", "must be above 0");
 }
 
@@ -182,7 +182,7 @@ amounts_check(struct req *rq, struct db *db, int64_t id, struct fault *flt)
         return e;
     e = amount_check(rq->in, o.currency, "", flt);
     for (size_t i = 0; items != NULL && i < items->n && e == ERR_OK; i++) {
-        snprintf(at, sizeof(at), "/items/%zu", i);
+        (void)snprintf(at, sizeof(at), "/items/%zu", i);
         e = amount_check(&items->v[i], o.currency, at, flt);
     }
     return e;

@@ -51,7 +51,7 @@ order_deed_refund(struct db *db, struct deed *d, const struct order_refund_line 
     const struct order_giving *g)
 {
     struct order_giving given = *g;
-    enum order_status now_in;
+    enum order_status now_in = d->o.status;
     enum err e;
     size_t i;
 

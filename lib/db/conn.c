@@ -67,9 +67,9 @@ static void
 limit_text(MYSQL *my, int ms, char *out, size_t cap)
 {
     if (is_mariadb(my))
-        snprintf(out, cap, "max_statement_time=%d.%03d", ms / 1000, ms % 1000);
+        (void)snprintf(out, cap, "max_statement_time=%d.%03d", ms / 1000, ms % 1000);
     else
-        snprintf(out, cap, "max_execution_time=%d", ms);
+        (void)snprintf(out, cap, "max_execution_time=%d", ms);
 }
 
 /* A program that freezes in a transaction (a stopped process, a host that is gone) must not
@@ -88,7 +88,7 @@ set_session(MYSQL *my, int limit_ms)
     char sql[512], limit[48];
 
     limit_text(my, limit_ms, limit, sizeof(limit));
-    snprintf(sql, sizeof(sql),
+    (void)snprintf(sql, sizeof(sql),
         "SET SESSION autocommit=1, time_zone='+00:00', innodb_lock_wait_timeout=2,"
         " sql_mode='STRICT_ALL_TABLES,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,"
         "NO_ENGINE_SUBSTITUTION,ONLY_FULL_GROUP_BY', %s='READ-COMMITTED', %s%s",
@@ -107,7 +107,7 @@ db_conn_open(
 
     if (my == NULL) {
         *no = CR_OUT_OF_MEMORY;
-        snprintf(msg, cap, "out of memory");
+        (void)snprintf(msg, cap, "out of memory");
         return NULL;
     }
     if (use == CONN_SCRIPT)
@@ -118,7 +118,7 @@ db_conn_open(
         set_session(my, use == CONN_SCRIPT ? 0 : c->statement_timeout_ms) == 0)
         return my;
     *no = mysql_errno(my);
-    snprintf(msg, cap, "%s", mysql_error(my));
+    (void)snprintf(msg, cap, "%s", mysql_error(my));
     mysql_close(my);
     return NULL;
 }
@@ -173,6 +173,6 @@ db_limit(struct db *db, int ms)
     if (db->dead)
         return ERR_UPSTREAM;
     limit_text(db->my, ms, limit, sizeof(limit));
-    snprintf(sql, sizeof(sql), "SET SESSION %s", limit);
+    (void)snprintf(sql, sizeof(sql), "SET SESSION %s", limit);
     return db_command(db, sql);
 }

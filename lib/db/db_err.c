@@ -117,11 +117,11 @@ db_err_clean(unsigned no, const char *msg, char *out, size_t cap)
     const char *from = strchr(msg, '\''), *to = strrchr(msg, '\'');
 
     if (from == NULL || to == from || quotes_names(no)) {
-        snprintf(out, cap, "%s", msg);
+        (void)snprintf(out, cap, "%s", msg);
         return;
     }
     /* From the first quote to the last: a value may contain quotes itself. */
-    snprintf(out, cap, "%.*s'...'%s", (int)(from - msg), msg, to + 1);
+    (void)snprintf(out, cap, "%.*s'...'%s", (int)(from - msg), msg, to + 1);
 }
 
 /* The key's name is the last quoted part of a duplicate's message. */

@@ -244,7 +244,7 @@ apply_missing(struct run *r, int *applied, void (*say)(const char *line))
         if ((e = apply(r, &r->list[i])) != ERR_OK)
             break;
         (*applied)++;
-        snprintf(line, sizeof(line), "migrated: %.*s", STR_F(r->list[i].name));
+        (void)snprintf(line, sizeof(line), "migrated: %.*s", STR_F(r->list[i].name));
         if (say != NULL)
             say(line);
     }

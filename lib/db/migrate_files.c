@@ -39,15 +39,15 @@ file_read(struct arena *a, int dir_fd, struct migration *m, char *msg, size_t ms
     char *p;
 
     if (fd < 0 || fstat(fd, &st) != 0) {
-        snprintf(msg, msg_n, "%s: %s", m->name.p, strerror(errno));
+        (void)snprintf(msg, msg_n, "%s: %s", m->name.p, strerrordesc_np(errno));
     } else if (!S_ISREG(st.st_mode) || st.st_size == 0 || st.st_size > FILE_BYTES_MAX) {
-        snprintf(
+        (void)snprintf(
             msg, msg_n, "%s: not a file of 1 to %d bytes", m->name.p, FILE_BYTES_MAX);
     } else {
         p = arena_alloc(a, (size_t)st.st_size);
         got = read(fd, p, (size_t)st.st_size);
         if (got != st.st_size)
-            snprintf(msg, msg_n, "%s: cannot be read whole", m->name.p);
+            (void)snprintf(msg, msg_n, "%s: cannot be read whole", m->name.p);
         m->text = (struct str){p, (size_t)st.st_size};
         got = got == st.st_size ? got : -1;
     }
@@ -78,7 +78,7 @@ names_read(
         if (!str_ends(name, STR(".sql")))
             continue;
         if (*n == FILES_MAX || !name_parse(name, &m[*n].version)) {
-            snprintf(
+            (void)snprintf(
                 msg, msg_n, "%s: not a migration's name (NNNN_name.sql)", de->d_name);
             return ERR_INVALID;
         }
@@ -87,7 +87,7 @@ names_read(
     qsort(m, *n, sizeof(*m), by_version);
     for (size_t i = 0; i < *n; i++)
         if (m[i].version != (int64_t)i + 1) {
-            snprintf(msg, msg_n, "%s: the migration expected here is number %zu",
+            (void)snprintf(msg, msg_n, "%s: the migration expected here is number %zu",
                 m[i].name.p, i + 1);
             return ERR_INVALID;
         }
@@ -104,7 +104,7 @@ migrations_read(struct arena *a, const char *dir, struct migration **out, size_t
     *out = arena_calloc(a, FILES_MAX, sizeof(**out));
     *n = 0;
     if (d == NULL) {
-        snprintf(msg, msg_n, "%s: %s", dir, strerror(errno));
+        (void)snprintf(msg, msg_n, "%s: %s", dir, strerrordesc_np(errno));
         return ERR_INVALID;
     }
     e = names_read(a, d, *out, n, msg, msg_n);
@@ -112,7 +112,7 @@ migrations_read(struct arena *a, const char *dir, struct migration **out, size_t
         e = file_read(a, dirfd(d), &(*out)[i], msg, msg_n);
     closedir(d);
     if (e == ERR_OK && *n == 0) {
-        snprintf(msg, msg_n, "%s: no migrations", dir);
+        (void)snprintf(msg, msg_n, "%s: no migrations", dir);
         e = ERR_INVALID;
     }
     return e;

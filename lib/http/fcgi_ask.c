@@ -182,7 +182,7 @@ fcgi_ask(const char *at, const char *path, int64_t timeout_ms, int *status, char
     if (path[0] != '/' || strlen(path) > PATH_MAX_N)
         return refuse(msg, msg_n, at, "that is no path to ask for");
     if ((fd = connect_to(at, timeout_ms)) < 0)
-        return refuse(msg, msg_n, at, strerror(errno));
+        return refuse(msg, msg_n, at, strerrordesc_np(errno));
     put_question(&q, path);
     if (send(fd, q.p, q.n, MSG_NOSIGNAL) != (ssize_t)q.n || !read_status(fd, status))
         e = refuse(msg, msg_n, at, "no answer");

@@ -92,7 +92,7 @@ refuse(struct check *c, const char *code, const char *fmt, ...)
     va_list ap;
 
     va_start(ap, fmt);
-    vsnprintf(detail, sizeof(detail), fmt, ap);
+    (void)vsnprintf(detail, sizeof(detail), fmt, ap);
     va_end(ap);
     c->bad = fault_field(c->flt, c->at.s, code, "%s", detail) != ERR_OK;
     return false;

@@ -61,7 +61,7 @@ conn_gone(struct front *f)
     atomic_fetch_sub(&f->conns, 1);
     if (atomic_exchange(&f->paused, false) && !atomic_load(&f->stopping) &&
         !front_listen(f))
-        log_error("http", "cannot listen again: %s", strerror(errno));
+        log_error("http", "cannot listen again: %s", strerrordesc_np(errno));
 }
 
 static void
@@ -81,7 +81,7 @@ front_park(struct front *f, int fd, int op)
     atomic_store(&f->idle[fd], true);
     if (front_watch(f, op, fd, EPOLLIN | EPOLLRDHUP | EPOLLONESHOT))
         return;
-    log_error("http", "cannot watch a connection: %s", strerror(errno));
+    log_error("http", "cannot watch a connection: %s", strerrordesc_np(errno));
     atomic_store(&f->idle[fd], false);
     conn_close(f, fd);
 }
@@ -236,7 +236,7 @@ stop(struct front *f)
     atomic_store(&f->linger_until_us, clock_mono_us() + linger_ms * 1000);
     atomic_store(&f->stopping, true);
     if (write(f->wake, &one, sizeof(one)) < 0)
-        log_error("http", "cannot wake the threads: %s", strerror(errno));
+        log_error("http", "cannot wake the threads: %s", strerrordesc_np(errno));
     front_threads_stop(&f->threads);
     joined = front_threads_join(&f->threads, f->conf->grace_ms);
     front_watch(f, EPOLL_CTL_DEL, f->conf->listen_fd, 0);
@@ -301,7 +301,7 @@ front_open(struct front *f)
         front_watch(f, EPOLL_CTL_ADD, f->wake, EPOLLIN) && front_listen(f))
         return true;
     log_error("http", "cannot listen on descriptor %d: %s", f->conf->listen_fd,
-        strerror(errno));
+        strerrordesc_np(errno));
     return false;
 }
 

@@ -44,7 +44,7 @@ conn_set_up(int fd)
 
     if (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit)) != 0 ||
         setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit)) != 0)
-        log_error("http", "cannot set a timeout: %s", strerror(errno));
+        log_error("http", "cannot set a timeout: %s", strerrordesc_np(errno));
     /* Fails on a unix socket, which needs no such thing. */
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
 }
@@ -59,7 +59,7 @@ conn_accept(struct front *f)
         if (errno == EAGAIN || errno == ECONNABORTED || errno == EINTR)
             return -1;
         /* Out of descriptors or memory: the event stays, so do not spin on it. */
-        log_error("http", "cannot accept: %s", strerror(errno));
+        log_error("http", "cannot accept: %s", strerrordesc_np(errno));
         clock_sleep_ms(ACCEPT_REST_MS);
         return -1;
     }

@@ -210,7 +210,7 @@ send_answer(struct front_call *k)
     bool sent = fcgi_send(k->fcgi.ipcFd, k->fcgi.requestId, buf_view(&k->out));
 
     if (!sent)
-        log_info("http", "answer not taken: %s", strerror(errno));
+        log_info("http", "answer not taken: %s", strerrordesc_np(errno));
     if (k->out.cap > OUT_KEPT_MAX) {
         buf_done(&k->out);
         buf_init(&k->out, FRONT_OUT_MAX);

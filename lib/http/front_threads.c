@@ -73,7 +73,7 @@ start_one(struct front_threads *t)
     rc = pthread_create(&t->thread[t->started], NULL, thread_main, t);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (rc != 0) {
-        log_error("http", "cannot start a thread: %s", strerror(rc));
+        log_error("http", "cannot start a thread: %s", strerrordesc_np(rc));
         return false;
     }
     t->started++;

@@ -134,7 +134,7 @@ static enum err
 input_form(struct req *rq, struct str *token, struct fault *flt)
 {
     const struct route *rt = rq->route;
-    struct jval *raw, *checked;
+    struct jval *raw = NULL, *checked;
     struct str boundary;
     enum err e;
 
@@ -147,7 +147,7 @@ input_form(struct req *rq, struct str *token, struct fault *flt)
         e = fault_set(flt, ERR_MEDIA, "", "Send the fields as a form.");
     else
         e = form_parse(rq->arena, rq->body, &raw, flt);
-    if (e != ERR_OK)
+    if (e != ERR_OK || raw == NULL)
         return e;
     raw = without_csrf(rq->arena, raw, token);
     if (rt->in == NULL)

@@ -86,6 +86,8 @@ count(atomic_llong *n)
 static enum err
 answer(struct cache *c, struct arena *a, struct cache_entry *en, struct str *out)
 {
+    if (en == NULL) /* of a loader that says it did and did not */
+        return ERR_INTERNAL;
     if (en->absent) {
         entry_unref(en);
         count(&c->absent);

@@ -232,8 +232,10 @@ memory_done(struct cache *c)
     for (size_t i = 0; i < CACHE_SHARDS; i++) {
         struct cache_shard *sh = &c->shard[i];
 
-        while (sh->oldest != NULL)
-            entry_remove(c, sh, sh->oldest);
+        for (struct cache_entry *en = sh->oldest, *next; en != NULL; en = next) {
+            next = en->newer;
+            entry_unref(en);
+        }
         free(sh->bucket);
         pthread_mutex_destroy(&sh->lock);
     }

@@ -52,8 +52,8 @@ struct names {
 static void
 names_make(struct names *nm, struct str key, const struct kv_lock *l)
 {
-    snprintf(nm->value, sizeof(nm->value), "c:%.*s", STR_F(key));
-    snprintf(nm->gen, sizeof(nm->gen), "g:%.*s", STR_F(key));
+    (void)snprintf(nm->value, sizeof(nm->value), "c:%.*s", STR_F(key));
+    (void)snprintf(nm->gen, sizeof(nm->gen), "g:%.*s", STR_F(key));
     nm->key[KEY_VALUE] = str_c(nm->value);
     nm->key[KEY_GEN] = str_c(nm->gen);
     nm->key[KEY_LOCK] = str_c(l->key);
@@ -62,7 +62,7 @@ names_make(struct names *nm, struct str key, const struct kv_lock *l)
 static struct str
 gen_text(char out[24], int64_t gen)
 {
-    snprintf(out, 24, "%" PRId64, gen);
+    (void)snprintf(out, 24, "%" PRId64, gen);
     return str_c(out);
 }
 

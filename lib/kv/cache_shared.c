@@ -27,7 +27,7 @@ map(int fd, int flags)
 static enum err
 refuse(const char *path, const char *what)
 {
-    log_debug("cache", "generation file %s: %s: %s", path, what, strerror(errno));
+    log_debug("cache", "generation file %s: %s: %s", path, what, strerrordesc_np(errno));
     return ERR_INTERNAL;
 }
 

@@ -155,7 +155,7 @@ kv_set(struct kv *kv, struct str key, struct str val, int64_t ttl_ms)
         return e;
     if (val.n > KV_VAL_MAX)
         return ERR_TOO_LARGE;
-    snprintf(ttl, sizeof(ttl), "%" PRId64, ttl_ms);
+    (void)snprintf(ttl, sizeof(ttl), "%" PRId64, ttl_ms);
     const struct str argv[] = {STR("SET"), kv_key_str(&k), val, STR("PX"), str_c(ttl)};
     return run(kv, argv, ttl_ms > 0 ? 5 : 3, REDIS_REPLY_STATUS, NULL);
 }

@@ -165,7 +165,7 @@ kv_conn_open(struct kv *kv, struct kv_conn *c, char *why, size_t cap)
         abort(); /* out of memory */
     if (c->rc->err == 0 && redisSetTimeout(c->rc, tv) == REDIS_OK)
         return ERR_OK;
-    snprintf(why, cap, "connect: %s", c->rc->errstr);
+    (void)snprintf(why, cap, "connect: %s", c->rc->errstr);
     redisFree(c->rc);
     c->rc = NULL;
     return ERR_UPSTREAM;

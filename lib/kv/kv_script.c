@@ -80,11 +80,12 @@ eval_call(struct kv *kv, const char *lua, struct str *argv, size_t n, redisReply
         return e;
     argv[0] = STR("EVALSHA");
     argv[1] = (struct str){sha, SHA_N};
-    if ((e = kv_call(kv, argv, n, out)) != ERR_OK || !no_script(*out))
-        return e;
-    freeReplyObject(*out);
+    e = kv_call(kv, argv, n, out);
     argv[0] = STR("EVAL");
     argv[1] = str_c(lua);
+    if (e != ERR_OK || !no_script(*out))
+        return e;
+    freeReplyObject(*out);
     return kv_call(kv, argv, n, out);
 }
 
@@ -100,7 +101,7 @@ kv_eval(struct kv *kv, const char *lua, const struct str *keys, size_t keys_n,
 
     if (keys_n > KV_KEYS_MAX || args_n > KV_ARGS_MAX)
         return ERR_INTERNAL;
-    snprintf(count, sizeof(count), "%zu", keys_n);
+    (void)snprintf(count, sizeof(count), "%zu", keys_n);
     argv[2] = str_c(count);
     for (size_t i = 0; i < keys_n; i++) {
         if ((e = kv_key_make(kv, keys[i], &k[i])) != ERR_OK)
@@ -131,7 +132,7 @@ kv_incr(struct kv *kv, struct str key, int64_t ttl_ms, int64_t *out)
         "return v\n";
     char ttl[24];
 
-    snprintf(ttl, sizeof(ttl), "%" PRId64, ttl_ms);
+    (void)snprintf(ttl, sizeof(ttl), "%" PRId64, ttl_ms);
     const struct str arg = str_c(ttl);
     return kv_eval(kv, lua, &key, 1, &arg, 1, out);
 }

@@ -23,9 +23,9 @@ kv_lock_name(struct str key, struct kv_lock *out)
 {
     /* A long key keeps its head and a hash: two that meet only wait for each other. */
     if (key.n <= KEY_KEPT)
-        snprintf(out->key, sizeof(out->key), "l:%.*s", STR_F(key));
+        (void)snprintf(out->key, sizeof(out->key), "l:%.*s", STR_F(key));
     else
-        snprintf(out->key, sizeof(out->key), "l:%.*s#%016" PRIx64, KEY_KEPT, key.p,
+        (void)snprintf(out->key, sizeof(out->key), "l:%.*s#%016" PRIx64, KEY_KEPT, key.p,
             str_hash(key));
 }
 
@@ -44,7 +44,7 @@ kv_lock(struct kv *kv, struct str key, int64_t ttl_ms, struct kv_lock *out)
     enum err e;
 
     kv_lock_make(key, out);
-    snprintf(ttl, sizeof(ttl), "%" PRId64, ttl_ms > 0 ? ttl_ms : 1);
+    (void)snprintf(ttl, sizeof(ttl), "%" PRId64, ttl_ms > 0 ? ttl_ms : 1);
     const struct str k = str_c(out->key);
     const struct str args[] = {str_c(out->token), str_c(ttl)};
     e = kv_eval(kv, lua_take, &k, 1, args, NELEM(args), &got);
