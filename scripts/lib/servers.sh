@@ -155,7 +155,7 @@ stop_all() {
 
 # reap_orphans PART...: a multiwatch or an nginx master that was killed with -9 leaves children
 # behind. End those of the parts named that carry this state directory in their command line or
-# hold its log open, and no others.
+# hold its log open, and no others: who has a multiwatch is another pool's, or a new one's.
 reap_orphans() {
     local part
     for part in "$@"; do
@@ -172,9 +172,13 @@ end_all() { # PID...: all are told before any is waited for
     for pid in "$@"; do kill -TERM "$pid" 2>/dev/null; done
     for pid in "$@"; do end_pid "$pid" 10; done
 }
+has_multiwatch() { # PID
+    [ "$(cat "/proc/$(awk '{ sub(/.*\) /, ""); print $2 }' "/proc/$1/stat" 2>/dev/null)/comm" 2>/dev/null)" = multiwatch ]
+}
 our_children() { # PROGRAM
     local pid
     for pid in $(pgrep -x -- "$1"); do
+        ! has_multiwatch "$pid" || continue
         tr '\0' ' ' 2>/dev/null <"/proc/$pid/cmdline" | grep -qF -- "--state $STATE " && echo "$pid"
     done
 }

@@ -39,21 +39,30 @@ export class Load {
 
     async setup() {
         const { client, admin } = this.shop;
+        // After the fault before, a worker nobody asked yet may not know that its database is back.
+        const made = async (path, options) => {
+            const t0 = Date.now();
+            let r;
+            do {
+                if (r) await sleep(100);
+                r = await client.call('POST', path, options);
+            } while (r.status === 503 && Date.now() - t0 < 5000);
+            if (r.status !== 201) throw new Error(`POST ${path}: ${r.status} ${r.text}`);
+            return r.json;
+        };
         const product = async (i) => {
             const stock = i === GOODS - 1 ? SCARCE : STOCK;
             const sku = `${this.name}-${i}`;
-            const r = await client.call('POST', '/admin/products', {
+            const { id } = await made('/admin/products', {
                 token: admin,
                 json: { sku, name: `Thing ${sku}`, price: { amount: 1000 + 7 * i, currency: 'USD' }, stock },
             });
-            if (r.status !== 201) throw new Error(`no product: ${r.status} ${r.text}`);
-            return { sku, stock, id: r.json.id };
+            return { sku, stock, id };
         };
         const account = async (i) => {
             const email = `b${i}@${this.name}.example.com`;
-            const r = await client.call('POST', '/register', { json: { email, password: PASSWORD, name: 'Buyer' } });
-            if (r.status !== 201) throw new Error(`no account: ${r.status} ${r.text}`);
-            return { email, token: r.json.access_token };
+            const r = await made('/register', { json: { email, password: PASSWORD, name: 'Buyer' } });
+            return { email, token: r.access_token };
         };
         this.goods = await Promise.all(Array.from({ length: GOODS }, (_, i) => product(i)));
         this.accounts = await Promise.all(Array.from({ length: BUYERS }, (_, i) => account(i)));

@@ -143,9 +143,12 @@ export class Shop {
     watched = () => [...this.workers(), ...this.jobs(), ...this.provider()];
 
     // Deaths that nobody ordered, which multiwatch would hide: an abort, a sanitizer's report.
+    // Who is started while there is no database says so, and ends (or is killed before it can).
     unexplained() {
-        const lines = `${this.log('workers')}\n${this.log('orders')}\n${this.log('jobs')}\n${this.log('pay')}`.match(/^Child\[\d+\] died|^Spawning child/gm) ?? [];
-        return lines.length - this.killed - this.crashed().length;
+        const logs = ['workers', 'orders', 'jobs', 'pay'].map((name) => this.log(name)).join('\n');
+        const count = (pattern) => (logs.match(pattern) ?? []).length;
+        const died = count(/^Child\[\d+\] died|^Spawning child/gm) - count(/^souk: .*no database answers/gm);
+        return Math.max(0, died - this.killed - this.crashed().length);
     }
 
     // Does every process run that should, and none of `dead` or what these left behind?
