@@ -158,6 +158,17 @@ const rabbitGone = (begin, end) => async ({ ms }) => {
     }
 };
 
+async function muteRabbit({ shop, ms }) {
+    shop.mute.send('mute');
+    try {
+        await sleep(ms);
+        const [[waiting]] = shop.rows('SELECT COUNT(*) FROM outbox');
+        if (waiting === '0') throw new Error('events left the outbox that nobody confirmed');
+    } finally {
+        shop.mute.send('speak');
+    }
+}
+
 // `at`: what happens at an instant, and in the long mode several times in a run.
 // `quick`: one of those that scripts/test does. `unseen`: buyers should not notice, so that
 // orders must go on being placed while it lasts. `broker`: of the RabbitMQ that tests/it/rabbit
@@ -187,5 +198,6 @@ export const FAULTS = [
     { name: 'random-crashes', run: randomCrashes },
     { name: 'kill-rabbit', run: rabbitGone('kill', 'start'), unseen: true, broker: true },
     { name: 'stop-rabbit', run: rabbitGone('freeze', 'thaw'), unseen: true, broker: true },
+    { name: 'mute-rabbit', run: muteRabbit, unseen: true, broker: true, quick: true },
 ].map((f) => ({ ...f, at: f.name.startsWith('kill-') && !f.broker }))
     .filter((f) => !f.broker || process.env.SOUK_AMQP);

@@ -1,6 +1,6 @@
 // A shop of the harness' own: started and stopped by scripts/run and scripts/stop, and its
 // processes, found by what they are told on their command line and touched by their ids.
-import { execFile, execFileSync, spawn } from 'node:child_process';
+import { execFile, execFileSync, fork, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import net from 'node:net';
@@ -45,6 +45,15 @@ export class Shop {
         this.killed = 0; // workers and job runners, by us
     }
 
+    // The shop's way to the broker, when there is one, which can be made a broker that never confirms.
+    async amqp() {
+        if (!process.env.SOUK_AMQP) return {};
+        const url = new URL(process.env.SOUK_AMQP);
+        this.mute = fork(fileURLToPath(new URL('mute.mjs', import.meta.url)), [url.port]);
+        url.port = await new Promise((done) => this.mute.once('message', done));
+        return { SOUK_AMQP: url.href };
+    }
+
     async start() {
         this.port = await freePort();
         const catalog = path.join(this.state, 'catalog.jsonl');
@@ -58,6 +67,7 @@ export class Shop {
             timeout: 90000,
             env: {
                 ...process.env,
+                ...(await this.amqp()),
                 SOUK_NO_BUILD: '1',
                 SOUK_BUILD: this.build,
                 SOUK_TESTING: 'true',
@@ -108,6 +118,7 @@ export class Shop {
     async stop(keep) {
         this.client?.close();
         this.receiver?.stop();
+        this.mute?.disconnect();
         await run(path.join(REPO, 'scripts/stop'), ['--state', this.state], { cwd: REPO, timeout: 120000 });
         process.off('exit', this.hurry);
         if (!keep) rmSync(this.state, { recursive: true, force: true });
