@@ -169,10 +169,20 @@ async function muteRabbit({ shop, ms }) {
     }
 }
 
+async function kafkaGone({ shop, ms }) {
+    shop.kafka.down();
+    try {
+        await sleep(ms);
+    } finally {
+        shop.kafka.up();
+    }
+}
+
 // `at`: what happens at an instant, and in the long mode several times in a run.
 // `quick`: one of those that scripts/test does. `unseen`: buyers should not notice, so that
 // orders must go on being placed while it lasts. `broker`: of the RabbitMQ that tests/it/rabbit
-// started (SOUK_AMQP, SOUK_RABBIT, SOUK_RABBIT_DIR), passed over without one.
+// started (SOUK_AMQP, SOUK_RABBIT, SOUK_RABBIT_DIR), and of the Kafka that the shop's harness starts
+// (SOUK_KAFKA_MOCK, the program), passed over without them.
 export const FAULTS = [
     { name: 'kill-worker', run: killing((s, rng) => one(rng, s.workers())) },
     { name: 'kill-workers', run: killing((s) => s.workers()), quick: true },
@@ -199,5 +209,6 @@ export const FAULTS = [
     { name: 'kill-rabbit', run: rabbitGone('kill', 'start'), unseen: true, broker: true },
     { name: 'stop-rabbit', run: rabbitGone('freeze', 'thaw'), unseen: true, broker: true },
     { name: 'mute-rabbit', run: muteRabbit, unseen: true, broker: true, quick: true },
+    { name: 'kafka-gone', run: kafkaGone, unseen: true, broker: true, quick: true },
 ].map((f) => ({ ...f, at: f.name.startsWith('kill-') && !f.broker }))
-    .filter((f) => !f.broker || process.env.SOUK_AMQP);
+    .filter((f) => !f.broker || process.env[f.name.startsWith('kafka') ? 'SOUK_KAFKA_MOCK' : 'SOUK_AMQP']);

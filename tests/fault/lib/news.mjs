@@ -31,6 +31,15 @@ export class Receiver {
 const WAITING = `SELECT (SELECT COUNT(*) FROM outbox), (SELECT COUNT(*) FROM mail WHERE next_at IS NOT NULL),
     (SELECT COUNT(*) FROM webhook_delivery WHERE next_at IS NOT NULL)`;
 
+// Kafka has every event that became a mail, but those of accounts, which are the shop's own; more
+// than once is its readers' business.
+async function judgeKafka(shop, bad) {
+    const has = new Set((await shop.kafka.messages()).map((m) => m.id));
+    const all = shop.rows("SELECT event_id FROM mail WHERE kind NOT LIKE 'account.%'").map(([id]) => id);
+    const lost = all.filter((id) => !has.has(id)).length;
+    if (!all.length || lost) bad.push(`${lost} of ${all.length} events are not in Kafka`);
+}
+
 export async function judgeNews(shop, load, bad) {
     const mine = `o.email LIKE '%@${load.name}.example.com'`;
     if (!(await until(SENT_MS, () => shop.rows(WAITING)[0].every((n) => n === '0'), 200)))
@@ -46,6 +55,7 @@ export async function judgeNews(shop, load, bad) {
     if (silent !== '0') bad.push(`${silent} orders without the mail that they were placed`);
     if (dead !== '0') bad.push(`${dead} dead letters`);
     if (twice !== '0') bad.push(`${twice} orders were told of twice`);
+    if (shop.kafka) await judgeKafka(shop, bad);
     const paid = shop.rows(
         `SELECT d.event_id FROM orders o JOIN payment p ON p.paid_order_id = o.id
          LEFT JOIN webhook_delivery d ON d.subject_id = o.id AND d.type = 'order.paid' AND d.status = 'sent'

@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 import { Client } from './client.mjs';
+import { Kafka } from './kafka.mjs';
 import { Receiver } from './news.mjs';
 import { until } from './rng.mjs';
 
@@ -54,6 +55,12 @@ export class Shop {
         return { SOUK_AMQP: url.href };
     }
 
+    async brokers() {
+        if (!process.env.SOUK_KAFKA_MOCK) return this.amqp();
+        this.kafka = new Kafka(process.env.SOUK_KAFKA_MOCK);
+        return { ...(await this.amqp()), SOUK_KAFKA: await this.kafka.at() };
+    }
+
     async start() {
         this.port = await freePort();
         const catalog = path.join(this.state, 'catalog.jsonl');
@@ -67,7 +74,7 @@ export class Shop {
             timeout: 90000,
             env: {
                 ...process.env,
-                ...(await this.amqp()),
+                ...(await this.brokers()),
                 SOUK_NO_BUILD: '1',
                 SOUK_BUILD: this.build,
                 SOUK_TESTING: 'true',
@@ -119,6 +126,7 @@ export class Shop {
         this.client?.close();
         this.receiver?.stop();
         this.mute?.disconnect();
+        await this.kafka?.stop();
         await run(path.join(REPO, 'scripts/stop'), ['--state', this.state], { cwd: REPO, timeout: 120000 });
         process.off('exit', this.hurry);
         if (!keep) rmSync(this.state, { recursive: true, force: true });
