@@ -93,7 +93,8 @@ struct product_card {
 };
 extern const struct tally_kind catalog_tally;
 /* One page. *total, which may be NULL, is how many match: exact up to TALLY_EXACT, beyond that
- * as of the last minute for a list without a filter, else TALLY_EXACT (lib/db/tally.h). */
+ * as of the last minute for a list without a filter, else TALLY_EXACT (lib/db/tally.h). For a
+ * search whose words very many products of a large shop have it is estimated from a sample. */
 enum err catalog_list(struct db *db, struct arena *a, const struct catalog_query *q,
     struct product_card **out, size_t *n, int64_t *total) MUST_CHECK;
 struct facet {

@@ -9,7 +9,9 @@
 #define EDGES 37    /* 1, 2, 5, 10, ... 10^12 minor units */
 
 /* Of more products than this nobody needs the counts exactly: they are those of so many. */
-#define MATCHES_END " LIMIT 50000) m"
+#define MATCHES_END " LIMIT ?) m"
+#define MATCHES_MAX 50000
+#define COMMON_MAX 1000 /* of a word that many have, each of which is read */
 
 enum { SQL_CATEGORIES, SQL__MAX };
 
@@ -63,6 +65,7 @@ facet_categories(struct db *db, struct arena *a, const struct catalog_query *cq,
         "SELECT t.path, t.name, SUM(g.n) FROM (SELECT m.category_id, COUNT(*) AS n FROM ("
         "SELECT p.category_id FROM product p");
     query_where(&q, a, cq, w);
+    query_value(&q, DB_I64(w->common > 0 ? COMMON_MAX : MATCHES_MAX));
     query_add(&q, MATCHES_END
         " GROUP BY m.category_id) g JOIN category c ON c.id = g.category_id AND c.depth > ?"
         " JOIN category t ON t.path = SUBSTRING_INDEX(c.path, '/', ?)"
@@ -87,6 +90,7 @@ facet_brands(struct db *db, struct arena *a, const struct catalog_query *cq,
         "SELECT b.name, b.name AS shown, g.n FROM (SELECT m.brand_id, COUNT(*) AS n FROM ("
         "SELECT p.brand_id FROM product p");
     query_where(&q, a, cq, w);
+    query_value(&q, DB_I64(w->common > 0 ? COMMON_MAX : MATCHES_MAX));
     query_add(&q, MATCHES_END " GROUP BY m.brand_id) g JOIN brand b ON b.id = g.brand_id"
                               " ORDER BY g.n DESC, b.name LIMIT ?");
     query_value(&q, DB_I64(BRANDS_MAX));
@@ -171,6 +175,7 @@ facet_prices(struct db *db, struct arena *a, const struct catalog_query *cq,
     }
     query_add(&q, ") AS band, COUNT(*) FROM (SELECT p.price FROM product p");
     query_where(&q, a, cq, w);
+    query_value(&q, DB_I64(w->common > 0 ? COMMON_MAX : MATCHES_MAX));
     query_add(&q, MATCHES_END " GROUP BY band ORDER BY band");
     if ((e = query_run(&q, db, a, &r)) == ERR_OK)
         bands_read(a, &r, out);

@@ -44,11 +44,23 @@ query_words(struct db *db, struct arena *a, const struct catalog_query *cq,
     *out = (struct search_words){.like_n = 0};
     if (cq->q.n > 0)
         search_words(a, cq->q, out);
-    if (!cq->in_stock)
-        return ERR_OK;
+    if ((e = query_common(db, a, cq, out)) != ERR_OK || !cq->in_stock)
+        return e;
     if ((e = db_query(db, many_sql, NULL, 0, a, &r)) == ERR_OK)
         out->few_in_stock = r.n == 0;
     return e;
+}
+
+void
+query_regexps(struct query *q, const struct search_words *w)
+{
+    size_t i;
+
+    for (i = 0; i < w->regexp_n; i++) {
+        query_add(q, " AND (p.name REGEXP ? OR p.search_text REGEXP ?)");
+        query_value(q, DB_STR(w->regexp[i]));
+        query_value(q, DB_STR(w->regexp[i]));
+    }
 }
 
 static void
@@ -56,7 +68,9 @@ where_search(struct query *q, const struct search_words *w)
 {
     size_t i;
 
-    if (w->all.p != NULL) {
+    if (w->common > 0)
+        query_regexps(q, w);
+    if (w->all.p != NULL && w->common == 0) {
         query_add(q, " AND MATCH (p.name, p.search_text) AGAINST (? IN BOOLEAN MODE)");
         query_value(q, DB_STR(w->all));
     }

@@ -112,6 +112,10 @@ count(struct db *db, struct arena *a, const struct catalog_query *cq,
 {
     struct query q;
 
+    if (w->common > 0 && !query_is_filtered(cq)) {
+        *total = w->common;
+        return ERR_OK;
+    }
     query_init(&q, a, "FROM product p");
     query_where(&q, a, cq, w);
     return tally_count(
@@ -130,7 +134,7 @@ order(struct query *q, const struct catalog_query *cq, const struct search_words
         [SORT_NAME] = " ORDER BY p.name, p.id",
     };
 
-    if (cq->sort != SORT_RELEVANCE || cq->q.n == 0) {
+    if (cq->sort != SORT_RELEVANCE || cq->q.n == 0 || w->common > 0) {
         query_add(q, by[cq->sort]);
         return;
     }
@@ -144,6 +148,27 @@ order(struct query *q, const struct catalog_query *cq, const struct search_words
     query_add(q, ", p.id DESC");
 }
 
+/* A word that so many have says little of any of them: the newest come first, and of the first
+ * hundred those that are named so. */
+static enum err
+window_ids(struct db *db, struct arena *a, const struct catalog_query *cq,
+    const struct search_words *w, struct db_rows *out)
+{
+    struct query q;
+
+    query_init(&q, a, "SELECT m.id FROM (SELECT p.id, p.created_at, p.name REGEXP ? AS named"
+                      " FROM product p");
+    query_value(&q, DB_STR(w->regexp[0]));
+    query_where(&q, a, cq, w);
+    order(&q, cq, w, 0);
+    query_add(&q, " LIMIT ?) m ORDER BY m.named DESC, m.created_at DESC, m.id DESC"
+                  " LIMIT ? OFFSET ?");
+    query_value(&q, DB_I64(QUERY_WINDOW / cq->per_page * cq->per_page));
+    query_value(&q, DB_I64(cq->per_page));
+    query_value(&q, DB_I64((cq->page - 1) * cq->per_page));
+    return query_run(&q, db, a, out);
+}
+
 /* The ids of the page. */
 static enum err
 page_ids(struct db *db, struct arena *a, const struct catalog_query *cq,
@@ -152,6 +177,8 @@ page_ids(struct db *db, struct arena *a, const struct catalog_query *cq,
     bool walk = cq->walk || cq->after != 0;
     struct query q;
 
+    if (!walk && w->common > 0 && query_in_window(cq))
+        return window_ids(db, a, cq, w, out);
     query_init(&q, a, "SELECT p.id FROM product p");
     query_where(&q, a, cq, w);
     if (walk) {
@@ -182,6 +209,8 @@ catalog_list(struct db *db, struct arena *a, const struct catalog_query *q,
         e = catalog_store_id_of_sku(db, a, str_trim(q->q), &exact);
         if (e != ERR_OK && e != ERR_NOT_FOUND)
             return e;
+        if (exact != 0)
+            w.common = 0; /* it has a place of its own, which the index's order knows */
     }
     if (total != NULL)
         *total = -1;

@@ -120,6 +120,34 @@ add_term(struct buf *all, struct buf *any, struct str w)
     buf_char(any, '*');
 }
 
+static bool
+is_ascii(struct str w)
+{
+    size_t i;
+
+    for (i = 0; i < w.n; i++)
+        if ((unsigned char)w.p[i] >= 0x80)
+            return false;
+    return true;
+}
+
+/* What the terms of the index ask, asked of one text: each word begins so somewhere. A word is
+ * letters, digits and '_' alone, so that nothing in it means something to REGEXP. */
+static void
+add_regexps(struct arena *a, struct search_words *out)
+{
+    struct str rest = out->any, term;
+
+    while (str_next(&rest, ' ', &term)) {
+        if (!is_ascii(term)) {
+            out->regexp_n = 0;
+            return;
+        }
+        out->regexp[out->regexp_n++] =
+            arena_printf(a, "\\b%.*s", (int)(term.n - 1), term.p);
+    }
+}
+
 void
 search_words(struct arena *a, struct str q, struct search_words *out)
 {
@@ -142,6 +170,7 @@ search_words(struct arena *a, struct str q, struct search_words *out)
     if (all.n > 0) {
         out->all = buf_view(&all);
         out->any = buf_view(&any);
+        add_regexps(a, out);
     } else if (out->like_n == 0) {
         /* Nothing but stop words or signs: look for them as they stand. */
         add_like(a, out, stopped.p != NULL ? stopped : str_utf8_cut(q, LIKE_TEXT_MAX));
